@@ -1,1 +1,17 @@
+export { mailboxesOf, parseAddressList } from './address-list.ts';
+export { buildBodyStructure } from './body-structure.ts';
+export { decodeCharset } from './charset.ts';
+export { formatDate, type HeaderDate, parseDate } from './date.ts';
+export { decodeWords, encodeWords } from './encoded-word.ts';
+export { buildEnvelope } from './envelope.ts';
+export type { HeaderField } from './header-field.ts';
+export { HeaderReader, readHeaderSection, selectFields } from './header-reader.ts';
+export { type HeaderEdit, HeaderSection } from './header-section.ts';
+export { parseMessageIds } from './message-ids.ts';
+export { paramValue } from './parameters.ts';
+export { findPart, sectionRange } from './section.ts';
+export { parseStructure, StructureParser } from './structure-parser.ts';
+export { partText, searchText } from './search-text.ts';
+export { decodeTransfer } from './transfer.ts';
 export * from './types.ts';
+export { encodeAddressField, encodeField, encodeStructuredField, type FieldOptions } from './write-field.ts';

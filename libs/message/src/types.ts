@@ -37,9 +37,13 @@ export interface Envelope {
   readonly messageId: string | null;
 }
 
+/**
+ * Parameters of a Content-Type or Content-Disposition: names in lower case, values unquoted but otherwise as on the wire, so
+ * that IMAP shows what was sent (`filename*0*` stays). For people: `paramValue(params, 'filename')`.
+ */
 export type Params = Readonly<Record<string, string>>;
 
-/** Content-Disposition (RFC 2183): type in lower case, parameters decoded per RFC 2231. */
+/** Content-Disposition (RFC 2183): type in lower case. */
 export interface Disposition {
   readonly type: string;
   readonly params: Params;
@@ -59,7 +63,6 @@ export interface Part {
   /** Lower case. `text/plain` when absent or unreadable (RFC 2045 §5.2); `message/rfc822` inside a digest. */
   readonly type: string;
   readonly subtype: string;
-  /** Names in lower case, values decoded to UTF-8 (RFC 2231). */
   readonly params: Params;
   /** Content-Transfer-Encoding, lower case, `7bit` when absent. */
   readonly encoding: string;
@@ -159,10 +162,7 @@ export const DEFAULT_STRUCTURE_LIMITS: StructureLimits = {
 };
 
 export type MessageErrorCode =
-  | 'HEADER_TOO_LONG'
-  | 'HEADER_TOO_MANY_FIELDS'
-  | 'HEADER_LINE_TOO_LONG'
-  | 'HEADER_FIELD_INVALID';
+  'HEADER_TOO_LONG' | 'HEADER_TOO_MANY_FIELDS' | 'HEADER_LINE_TOO_LONG' | 'HEADER_FIELD_INVALID';
 
 /** A coded error of this library; `offset` is the octet at which the limit was met. */
 export class MessageError extends Error {
