@@ -1,1 +1,2 @@
 export * from './types.ts';
+export { openSqliteStore, type SqliteStoreOptions } from './sqlite/store.ts';

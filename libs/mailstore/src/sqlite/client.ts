@@ -1,0 +1,99 @@
+import { Worker } from 'node:worker_threads';
+import { StoreError } from '../types.ts';
+import type { Reply } from './protocol.ts';
+import { CONTENT_MISSING } from './protocol.ts';
+
+/** A reply the store deals with itself: make the account, or send the content again. */
+export class Retry extends Error {
+  readonly code: typeof CONTENT_MISSING | 'NO_ACCOUNT';
+  constructor(code: typeof CONTENT_MISSING | 'NO_ACCOUNT', message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+interface Waiting {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+type Operations = Record<string, (context: never, args: never) => unknown>;
+
+/** Calls into one worker thread. A worker that died is started again by the next call; what waited on it is rejected. */
+export class WorkerClient<Ops extends Operations> {
+  readonly #script: URL;
+  readonly #directory: string;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | null = null;
+  #nextId = 1;
+  #closed = false;
+
+  constructor(script: URL, directory: string) {
+    this.#script = script;
+    this.#directory = directory;
+  }
+
+  /** Starts the worker and resolves once it has opened the database. */
+  async start(): Promise<void> {
+    const worker = this.#spawn();
+    await new Promise<void>((resolve, reject) => {
+      worker.once('message', () => {
+        resolve();
+      });
+      worker.once('error', reject);
+    });
+  }
+
+  call<Op extends keyof Ops & string>(
+    op: Op,
+    args: Parameters<Ops[Op]>[1],
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<ReturnType<Ops[Op]>> {
+    if (this.#closed) return Promise.reject(new StoreError('CLOSED', 'the mailstore is closed'));
+    const id = this.#nextId++;
+    const worker = this.#worker ?? this.#spawn();
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, op, args }, transfer);
+    });
+  }
+
+  /** Waits for the calls under way, then ends the worker. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#waiting.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await this.#worker?.terminate();
+  }
+
+  #spawn(): Worker {
+    const worker = new Worker(this.#script, { workerData: { directory: this.#directory } });
+    this.#worker = worker;
+    worker.on('message', (reply: Reply | 'ready') => {
+      if (reply !== 'ready') this.#settle(reply);
+    });
+    worker.on('error', (error) => {
+      this.#lost(worker, error instanceof Error ? error.message : String(error));
+    });
+    worker.on('exit', () => {
+      this.#lost(worker, 'the mailstore worker ended');
+    });
+    return worker;
+  }
+
+  #settle(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.id);
+    if (!waiting) return;
+    this.#waiting.delete(reply.id);
+    if (!('code' in reply)) waiting.resolve(reply.value as never);
+    else if (reply.code === CONTENT_MISSING || reply.code === 'NO_ACCOUNT')
+      waiting.reject(new Retry(reply.code, reply.message));
+    else waiting.reject(new StoreError(reply.code, reply.message));
+  }
+
+  #lost(worker: Worker, message: string): void {
+    if (this.#worker !== worker) return;
+    this.#worker = null;
+    for (const { reject } of this.#waiting.values()) reject(new StoreError('UNAVAILABLE', message));
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,105 @@
+/** The writer: one thread, one connection, group commit. Requests that wait while a commit syncs share the next one. */
+import { unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { StoreError } from '../../types.ts';
+import { openDatabase } from '../database.ts';
+import type { ContentRef, Reply, Request } from '../protocol.ts';
+import { ContentMissing } from './content.ts';
+import { deliver, purgeDeliveries } from './deliver.ts';
+import { collectGarbage, unreferencedFiles } from './garbage.ts';
+import { create, remove, rename, subscribe } from './mailboxes.ts';
+import { append, copy, expunge, move, storeFlags } from './messages.ts';
+import { Tx } from './tx.ts';
+
+/** Requests in one transaction at most, so that the first does not wait without end. */
+const GROUP = 64;
+
+const operations = {
+  deliver,
+  purgeDeliveries,
+  collectGarbage,
+  unreferencedFiles,
+  create,
+  remove,
+  rename,
+  subscribe,
+  append,
+  copy,
+  move,
+  storeFlags,
+  expunge,
+  account: (tx: Tx, name: string): number => tx.account(name),
+};
+/** Names and arguments of what the writer does; the client's calls are typed by it. */
+export type WriterOperations = typeof operations;
+
+const { directory } = workerData as { directory: string };
+const port = parentPort;
+if (!port) throw new Error('the mailstore writer is a worker thread');
+const tx = new Tx(openDatabase(directory));
+
+port.on('message', (first: Request) => {
+  const group = [first];
+  while (group.length < GROUP) {
+    const next = receiveMessageOnPort(port) as { message: Request } | undefined;
+    if (!next) break;
+    group.push(next.message);
+  }
+  for (const reply of commitGroup(group)) port.postMessage(reply);
+});
+port.postMessage('ready');
+
+function commitGroup(group: readonly Request[]): Reply[] {
+  try {
+    tx.sql('BEGIN IMMEDIATE').run();
+    const replies = group.map(runOne);
+    tx.sql('COMMIT').run();
+    removeLooseFiles();
+    return replies;
+  } catch (error) {
+    if (tx.db.isTransaction) tx.db.exec('ROLLBACK');
+    tx.forget();
+    return group.map((request) => failure(request.id, error));
+  }
+}
+
+function runOne(request: Request): Reply {
+  const operation = operations[request.op as keyof WriterOperations] as (tx: Tx, args: unknown) => unknown;
+  const loose = tx.looseFiles.length;
+  tx.sql('SAVEPOINT request').run();
+  try {
+    const value = operation(tx, request.args);
+    tx.sql('RELEASE request').run();
+    return { id: request.id, value };
+  } catch (error) {
+    // a full disk or an I/O error rolls the whole transaction back by itself: then no request of the group succeeded
+    if (!tx.db.isTransaction) throw error;
+    tx.sql('ROLLBACK TO request').run();
+    tx.sql('RELEASE request').run();
+    const { contents } = request.args as { readonly contents?: readonly ContentRef[] };
+    const files = (contents ?? []).flatMap((content) => content.file ?? []);
+    const earlier = tx.looseFiles.slice(0, loose);
+    tx.forget();
+    tx.looseFiles = [...earlier, ...files];
+    return failure(request.id, error);
+  }
+}
+
+function failure(id: number, error: unknown): Reply {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof StoreError || error instanceof ContentMissing) return { id, code: error.code, message };
+  return { id, code: 'UNAVAILABLE', message };
+}
+
+/** Best effort: a file left behind by a crash here is found by the next garbage collection. */
+function removeLooseFiles(): void {
+  for (const file of tx.looseFiles) {
+    try {
+      unlinkSync(join(directory, 'content', file));
+    } catch {
+      // gone already
+    }
+  }
+  tx.looseFiles = [];
+}
