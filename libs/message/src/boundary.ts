@@ -1,7 +1,7 @@
 const DASH = 45;
 
 /** Longest first line piece that can be a delimiter; a longer line never is one, however the input was cut. */
-export const MAX_DELIMITER_LINE = 2048;
+export const MAX_DELIMITER_LINE = 8192;
 
 /** What a multipart waits for. `open` turns false at its close delimiter. */
 export interface Boundary {
@@ -17,9 +17,8 @@ export interface Delimiter {
 
 /** The boundary parameter as it must be looked for, or null when it cannot be one (RFC 2046 §5.1.1). */
 export function boundaryBytes(value: string | undefined): Buffer | null {
-  const text = value?.trimEnd();
-  if (!text) return null;
-  const bytes = Buffer.from(text);
+  if (!value) return null;
+  const bytes = Buffer.from(value);
   return bytes.length + 2 <= MAX_DELIMITER_LINE ? bytes : null;
 }
 

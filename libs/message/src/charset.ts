@@ -27,9 +27,19 @@ export function guessText(bytes: Buffer): string {
   return decoderFor('windows-1252')!.decode(bytes);
 }
 
+/** UTF-7 (RFC 2152), which the platform does not know and old mail uses. */
+function decodeUtf7(bytes: Buffer): string {
+  return bytes.toString('latin1').replace(/\+([A-Za-z0-9+/]*)-?/g, (_, run: string) => {
+    if (run === '') return '+';
+    const units = Buffer.from(run, 'base64');
+    return units.subarray(0, units.length & ~1).swap16().toString('utf16le');
+  });
+}
+
 /** Bytes as text by a MIME charset name (RFC 2046 §4.1.2); an unknown name is guessed. Never throws. */
 export function decodeCharset(bytes: Buffer, charset: string): string {
   const label = charset.trim();
   if (label === '' || /^(us-ascii|unknown|x-unknown|default)/i.test(label)) return guessText(bytes);
+  if (/^(unicode-1-1-)?utf-7$/i.test(label)) return decodeUtf7(bytes);
   return decoderFor(label)?.decode(bytes) ?? guessText(bytes);
 }

@@ -34,6 +34,7 @@ export class HeaderBytes {
   /** The chunk is over: what belongs to a section that goes on is copied. */
   keep(inHeader: boolean): void {
     if (inHeader) this.#append(this.#chunk.length);
+    this.#chunkOffset += this.#chunk.length;
     this.#chunk = EMPTY;
   }
 
@@ -43,10 +44,11 @@ export class HeaderBytes {
     const length = end - this.#start;
     const kept = Math.min(length, limit);
     if (length > limit) this.truncated = true;
+    const inChunk = this.#start >= this.#chunkOffset && this.#copied === 0;
+    if (!inChunk && end > this.#chunkOffset) this.#append(end - this.#chunkOffset);
     this.#left -= kept;
-    if (this.#start >= this.#chunkOffset && this.#copied === 0)
+    if (inChunk)
       return this.#chunk.subarray(this.#start - this.#chunkOffset, this.#start - this.#chunkOffset + kept);
-    if (end > this.#chunkOffset) this.#append(end - this.#chunkOffset);
     return this.#copy.subarray(0, kept);
   }
 

@@ -46,7 +46,7 @@ export class StructureParser {
   #lines = 0;
   #previousEol = 0;
   /** The unfinished line at the end of the last chunk: its first octets, its whole length, its last octet. */
-  readonly #held = Buffer.allocUnsafe(MAX_DELIMITER_LINE + 2);
+  #held: Buffer | null = null;
   #heldLength = 0;
   #lastOctet = 0;
 
@@ -98,8 +98,9 @@ export class StructureParser {
   }
 
   #hold(chunk: Buffer, start: number, end: number): void {
-    const room = this.#held.length - this.#heldLength;
-    if (room > 0) chunk.copy(this.#held, this.#heldLength, start, Math.min(end, start + room));
+    const held = (this.#held ??= Buffer.allocUnsafe(MAX_DELIMITER_LINE + 2));
+    const room = held.length - this.#heldLength;
+    if (room > 0) chunk.copy(held, this.#heldLength, start, Math.min(end, start + room));
     this.#heldLength += end - start;
     if (end > start) this.#lastOctet = chunk[end - 1]!;
   }
@@ -109,7 +110,7 @@ export class StructureParser {
     this.#heldLength = 0;
     const content = eol === 2 ? length - 1 : length;
     const start = lineEnd - content - eol;
-    this.#line(this.#held, 0, content, start, lineEnd, eol);
+    this.#line(this.#held!, 0, content, start, lineEnd, eol);
   }
 
   /** One line: content in [from, to) of `bytes` (only its first octets when it is long), [start, end) in the message. */
@@ -203,8 +204,11 @@ export class StructureParser {
     const part = this.#open.pop()!;
     this.#boundaries.pop();
     const from = this.#bodyLines.pop()!;
-    part.bodyEnd = Math.max(stop, part.bodyStart);
-    part.lines = part.bodyEnd === part.bodyStart ? 0 : lines - from;
+    // An empty child may start after the line end that is cut off here: the parent then keeps it.
+    const inner = part.message?.part ?? part.parts?.at(-1);
+    part.bodyEnd = Math.max(stop, part.bodyStart, inner?.bodyEnd ?? 0);
+    const kept = part.bodyEnd > stop ? 1 : 0;
+    part.lines = part.bodyEnd === part.bodyStart ? 0 : lines + kept - from;
   }
 }
 

@@ -38,6 +38,6 @@ export function corpusJson<T>(name: string): T {
 }
 
 /** Corpus file as text. */
-export function corpusText(name: string): string {
-  return readFileSync(join(CORPUS, name), 'utf8');
+export function corpusText(name: string, encoding: 'utf8' | 'latin1'): string {
+  return readFileSync(join(CORPUS, name), encoding);
 }
