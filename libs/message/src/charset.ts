@@ -32,7 +32,10 @@ function decodeUtf7(bytes: Buffer): string {
   return bytes.toString('latin1').replace(/\+([A-Za-z0-9+/]*)-?/g, (_, run: string) => {
     if (run === '') return '+';
     const units = Buffer.from(run, 'base64');
-    return units.subarray(0, units.length & ~1).swap16().toString('utf16le');
+    return units
+      .subarray(0, units.length & ~1)
+      .swap16()
+      .toString('utf16le');
   });
 }
 

@@ -47,8 +47,7 @@ export class HeaderBytes {
     const inChunk = this.#start >= this.#chunkOffset && this.#copied === 0;
     if (!inChunk && end > this.#chunkOffset) this.#append(end - this.#chunkOffset);
     this.#left -= kept;
-    if (inChunk)
-      return this.#chunk.subarray(this.#start - this.#chunkOffset, this.#start - this.#chunkOffset + kept);
+    if (inChunk) return this.#chunk.subarray(this.#start - this.#chunkOffset, this.#start - this.#chunkOffset + kept);
     return this.#copy.subarray(0, kept);
   }
 

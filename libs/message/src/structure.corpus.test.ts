@@ -13,18 +13,29 @@ interface Listed {
   readonly why: string;
   readonly differs: readonly string[];
 }
-const listed = JSON.parse(readFileSync(join(import.meta.dirname, 'testing/differences.json'), 'utf8')) as Record<string, Listed>;
+const listed = JSON.parse(readFileSync(join(import.meta.dirname, 'testing/differences.json'), 'utf8')) as Record<
+  string,
+  Listed
+>;
 
-test('MIME-01 MIME-02 the corpus has the expected structure, and differs exactly where differences.json says so', { skip }, () => {
-  const cases = allCases();
-  assert.ok(cases.length >= 290, `only ${cases.length} cases: is the corpus whole?`);
-  const names = new Set(cases.map((each) => each.name));
-  for (const name of Object.keys(listed)) assert.ok(names.has(name), `${name} is listed and not in the corpus`);
-  for (const { name, differences } of cases) {
-    assert.deepEqual(differences(), listed[name]?.differs ?? [], `${name}: change the code or differences.json (with the reason)`);
-    if (listed[name]) assert.ok(listed[name].why.length > 20, `${name} has no reason`);
-  }
-});
+test(
+  'MIME-01 MIME-02 the corpus has the expected structure, and differs exactly where differences.json says so',
+  { skip },
+  () => {
+    const cases = allCases();
+    assert.ok(cases.length >= 290, `only ${cases.length} cases: is the corpus whole?`);
+    const names = new Set(cases.map((each) => each.name));
+    for (const name of Object.keys(listed)) assert.ok(names.has(name), `${name} is listed and not in the corpus`);
+    for (const { name, differences } of cases) {
+      assert.deepEqual(
+        differences(),
+        listed[name]?.differs ?? [],
+        `${name}: change the code or differences.json (with the reason)`,
+      );
+      if (listed[name]) assert.ok(listed[name].why.length > 20, `${name} has no reason`);
+    }
+  },
+);
 
 /** Offsets of a part lie in its parent, in order, and children do not overlap. */
 function checkRanges(part: Part, start: number, end: number): void {
@@ -38,21 +49,29 @@ function checkRanges(part: Part, start: number, end: number): void {
   if (part.message) checkRanges(part.message.part, part.bodyStart, part.bodyEnd);
 }
 
-test('MIME-08 every file of the corpus parses: offsets nest, JSON keeps it, line counts are true, in time', { skip }, () => {
-  const files = corpusFiles('.');
-  assert.ok(files.length > 800);
-  for (const { name, bytes } of files) {
-    const began = performance.now();
-    const structure = parseStructure(bytes);
-    assert.equal(structure.size, bytes.length, name);
-    checkRanges(structure.part, 0, bytes.length);
-    const { bodyStart, bodyEnd, lines } = structure.part;
-    assert.equal(lines, bytes.subarray(bodyStart, bodyEnd).reduce((n, octet) => n + (octet === 10 ? 1 : 0), 0), name);
-    assert.deepEqual(JSON.parse(JSON.stringify(structure)), structure, name);
-    const body = buildBodyStructure(structure);
-    assert.deepEqual(JSON.parse(JSON.stringify(body)), body, name);
-    assert.ok(searchText(bytes, structure, 10_000).length <= 10_000, name);
-    assert.deepEqual(sectionRange(structure, 'HEADER'), { start: 0, end: bodyStart }, name);
-    assert.ok(performance.now() - began < 2000, `${name} took too long`);
-  }
-});
+test(
+  'MIME-08 every file of the corpus parses: offsets nest, JSON keeps it, line counts are true, in time',
+  { skip },
+  () => {
+    const files = corpusFiles('.');
+    assert.ok(files.length > 800);
+    for (const { name, bytes } of files) {
+      const began = performance.now();
+      const structure = parseStructure(bytes);
+      assert.equal(structure.size, bytes.length, name);
+      checkRanges(structure.part, 0, bytes.length);
+      const { bodyStart, bodyEnd, lines } = structure.part;
+      assert.equal(
+        lines,
+        bytes.subarray(bodyStart, bodyEnd).reduce((n, octet) => n + (octet === 10 ? 1 : 0), 0),
+        name,
+      );
+      assert.deepEqual(JSON.parse(JSON.stringify(structure)), structure, name);
+      const body = buildBodyStructure(structure);
+      assert.deepEqual(JSON.parse(JSON.stringify(body)), body, name);
+      assert.ok(searchText(bytes, structure, 10_000).length <= 10_000, name);
+      assert.deepEqual(sectionRange(structure, 'HEADER'), { start: 0, end: bodyStart }, name);
+      assert.ok(performance.now() - began < 2000, `${name} took too long`);
+    }
+  },
+);

@@ -27,8 +27,21 @@ function inPieces(chunks: readonly Buffer[], limits = {}): unknown {
 const messy = fc
   .array(
     fc.constantFrom(
-      'Content-Type: multipart/mixed; boundary=a', 'Content-Type: multipart/digest; boundary="a b"', 'Content-Type: message/rfc822',
-      '--a', '--a--', '--a b', '--a b--', '--ab', '', '', 'text', 'From: x <y@z>', ' folded', '\r', '--',
+      'Content-Type: multipart/mixed; boundary=a',
+      'Content-Type: multipart/digest; boundary="a b"',
+      'Content-Type: message/rfc822',
+      '--a',
+      '--a--',
+      '--a b',
+      '--a b--',
+      '--ab',
+      '',
+      '',
+      'text',
+      'From: x <y@z>',
+      ' folded',
+      '\r',
+      '--',
     ),
     { maxLength: 60 },
   )
@@ -57,9 +70,12 @@ test('MIME-09 any split of corpus mail gives the same structure', { skip }, () =
 });
 
 test('MIME-08 HDR-08 mutated corpus mail never throws but coded errors', { skip }, () => {
-  const mutation = fc.array(fc.record({ at: fc.nat(), octet: fc.constantFrom(0, 9, 10, 13, 32, 34, 40, 45, 58, 59, 60, 61, 255) }), {
-    maxLength: 40,
-  });
+  const mutation = fc.array(
+    fc.record({ at: fc.nat(), octet: fc.constantFrom(0, 9, 10, 13, 32, 34, 40, 45, 58, 59, 60, 61, 255) }),
+    {
+      maxLength: 40,
+    },
+  );
   fc.assert(
     fc.property(fc.constantFrom(...mail), mutation, ({ bytes }, changes) => {
       const mutant = Buffer.from(bytes);

@@ -85,6 +85,7 @@ function quote(text: string): string {
 }
 
 function writePhrase(text: string, utf8: boolean): string {
+  checkText(text);
   if (NON_ASCII.test(text) && !utf8) return encodeWords(text);
   return ATOM_WORDS.test(text) && !text.includes('=?') && text.trim() === text && !text.includes('  ')
     ? text

@@ -91,7 +91,12 @@ function addressesOf(value: Record<string, unknown>): Named[] {
 }
 
 /** Our value and theirs, in one form; undefined for what is not compared. */
-function fieldValue(key: string, text: string, value: Record<string, unknown>, part: Part): [unknown, unknown] | undefined {
+function fieldValue(
+  key: string,
+  text: string,
+  value: Record<string, unknown>,
+  part: Part,
+): [unknown, unknown] | undefined {
   if ('Address' in value && !key.startsWith('list-')) {
     const boxes = mailboxesOf(parseAddressList(text)).map((box) => ({
       name: box.name === null ? null : decodeWords(box.name),
@@ -107,7 +112,11 @@ function fieldValue(key: string, text: string, value: Record<string, unknown>, p
   }
   if ('Text' in value && key === 'subject') return [decodeWords(text), value['Text']];
   if ('ContentType' in value && key === 'content-type') {
-    const type = value['ContentType'] as { c_type: string; c_subtype: string | null; attributes: { name: string; value: string }[] | null };
+    const type = value['ContentType'] as {
+      c_type: string;
+      c_subtype: string | null;
+      attributes: { name: string; value: string }[] | null;
+    };
     const names = (type.attributes ?? []).map((each) => each.name);
     return [
       [part.type, part.subtype, names.map((name) => paramValue(part.params, name))],

@@ -12,7 +12,9 @@ export interface ExpectedEntity {
 
 function unescape(text: string): string {
   return text.replace(/&(lt|gt|amp|quot|apos|#\d+);/g, (_, name: string) =>
-    name[0] === '#' ? String.fromCharCode(Number(name.slice(1))) : { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }[name]!,
+    name[0] === '#'
+      ? String.fromCharCode(Number(name.slice(1)))
+      : { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }[name]!,
   );
 }
 
@@ -53,7 +55,8 @@ export function compareEntity(bytes: Buffer, part: Part, expected: ExpectedEntit
   const ours = fields.map((field) => normal(field.bytes.toString('latin1')));
   const theirs = expected.fields.map(normal);
   const out: string[] = [];
-  if (JSON.stringify(ours) !== JSON.stringify(theirs)) out.push(`${at}: fields ${ours.join('|')}, expected ${theirs.join('|')}`);
+  if (JSON.stringify(ours) !== JSON.stringify(theirs))
+    out.push(`${at}: fields ${ours.join('|')}, expected ${theirs.join('|')}`);
   const kind = part.parts ? 'multipart' : part.message ? 'message' : 'body';
   const wanted = expected.parts ? 'multipart' : expected.message ? 'message' : 'body';
   if (kind !== wanted) return [...out, `${at}: ${kind}, expected ${wanted}`];
@@ -61,9 +64,13 @@ export function compareEntity(bytes: Buffer, part: Part, expected: ExpectedEntit
   if (part.parts) {
     if (part.parts.length !== expected.parts!.length)
       return [...out, `${at}: ${part.parts.length} parts, expected ${expected.parts!.length}`];
-    return [...out, ...part.parts.flatMap((child, i) => compareEntity(bytes, child, expected.parts![i]!, `${at}.${i + 1}`))];
+    return [
+      ...out,
+      ...part.parts.flatMap((child, i) => compareEntity(bytes, child, expected.parts![i]!, `${at}.${i + 1}`)),
+    ];
   }
   const body = normal(bytes.toString('latin1', part.bodyStart, part.bodyEnd));
-  if (body !== normal(expected.body ?? '')) out.push(`${at}: body of ${body.length}, expected ${normal(expected.body ?? '').length} characters`);
+  if (body !== normal(expected.body ?? ''))
+    out.push(`${at}: body of ${body.length}, expected ${normal(expected.body ?? '').length} characters`);
   return out;
 }
