@@ -1,1 +1,13 @@
-export {};
+export { provisionBuckets } from './buckets.ts';
+export { type BrokerConfig, renderBrokerConfig } from './broker-config.ts';
+export { Bus, type BusLogger, type BusOptions } from './bus.ts';
+export type { ConsumeOptions, Consumption } from './consume.ts';
+export { checkDurability, type Durability, readJsz } from './durability.ts';
+export { BusUnavailable, Conflict, NotDurable, StreamFull, UnknownVersion } from './errors.ts';
+export { Lease, type LeaseOptions } from './lease.ts';
+export { type Agent, AGENTS } from './permissions.ts';
+export type { PublishOptions } from './publish.ts';
+export { decodeRecord, encodeRecord, type Versioned } from './record.ts';
+export { DEFAULT_LIMITS, provisionStreams, type StreamLimits } from './streams.ts';
+export { queueIdOf, shardOf, SHARDS, type StreamName, STREAMS, subjects } from './subjects.ts';
+export type { JsMsg } from '@nats-io/jetstream';

@@ -1,1 +1,4 @@
+export { decodeHead } from './head.ts';
+export { spoolMessage } from './read.ts';
+export { openSpool, type SpoolOptions } from './spool.ts';
 export * from './types.ts';

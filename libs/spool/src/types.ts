@@ -49,7 +49,8 @@ export interface SpoolWrite {
   abort(): Promise<void>;
 }
 
-export type SpoolCommit = Pick<SpoolHead, 'envelope' | 'origin' | 'prefix'> & Partial<Pick<SpoolHead, 'messageId' | 'traceparent'>>;
+export type SpoolCommit = Pick<SpoolHead, 'envelope' | 'origin' | 'prefix'> &
+  Partial<Pick<SpoolHead, 'messageId' | 'traceparent'>>;
 
 /** A stored message, opened for reading. */
 export interface SpoolMessage {

@@ -1,0 +1,130 @@
+import {
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+  type PubAck,
+} from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { type Consumption, consume, type ConsumeOptions } from './consume.ts';
+import { checkDurability, type Durability } from './durability.ts';
+import { publish, type PublishOptions, readBack } from './publish.ts';
+import type { StreamName } from './subjects.ts';
+
+/** What the bus needs of a logger; pino's shape. */
+export interface BusLogger {
+  info(fields: object, text: string): void;
+  warn(fields: object, text: string): void;
+  error(fields: object, text: string): void;
+}
+
+export interface BusOptions {
+  /** `host:port` of each server. */
+  readonly servers: readonly string[];
+  /** Monitoring addresses (`http://host:port`) of each server, for the durability check. */
+  readonly monitors: readonly string[];
+  /** The agent: user, inbox prefix and connection name. */
+  readonly agent: string;
+  readonly password?: string;
+  readonly durability: Durability;
+  readonly logger: BusLogger;
+}
+
+/** One agent's connection to the broker. */
+export class Bus {
+  readonly nc: NatsConnection;
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  #refusal: Error | null = null;
+  readonly #reconnected = new Set<() => void>();
+
+  private constructor(nc: NatsConnection, jsm: JetStreamManager) {
+    this.nc = nc;
+    this.js = jetstream(nc);
+    this.jsm = jsm;
+  }
+
+  /**
+   * Connects (waiting for the first server as long as it takes), and refuses lazy servers at start and at every reconnect.
+   * @throws NotDurable
+   */
+  static async connect(options: BusOptions): Promise<Bus> {
+    const nc = await connect({
+      servers: [...options.servers],
+      name: `postroad-${options.agent}`,
+      inboxPrefix: `_INBOX_${options.agent}`,
+      ...(options.password === undefined ? {} : { user: options.agent, pass: options.password }),
+      maxReconnectAttempts: -1,
+      waitOnFirstConnect: true,
+      reconnectTimeWait: 250,
+      pingInterval: 10_000,
+      maxPingOut: 2,
+    });
+    try {
+      await checkDurability(options.monitors, options.durability);
+      const bus = new Bus(nc, await jetstreamManager(nc, { checkAPI: false }));
+      void bus.#watch(options);
+      return bus;
+    } catch (error) {
+      await nc.close();
+      throw error;
+    }
+  }
+
+  /** Null while the broker may be trusted; otherwise why not. Doors answer 451 and `/readyz` fails while it is set. */
+  get refusal(): Error | null {
+    return this.nc.isClosed() ? new Error('the connection to the broker is closed') : this.#refusal;
+  }
+
+  /** Called after each reconnect: caches fed by a subscription may have missed something. */
+  onReconnect(callback: () => void): void {
+    this.#reconnected.add(callback);
+  }
+
+  async publish(stream: StreamName, subject: string, data: Uint8Array, options: PublishOptions): Promise<PubAck> {
+    if (this.#refusal !== null) throw this.#refusal;
+    return publish(this.js, this.jsm, stream, subject, data, options);
+  }
+
+  /** What the stream's leader holds on a subject now; null is a fact. */
+  readBack(stream: StreamName, subject: string) {
+    return readBack(this.jsm, stream, subject);
+  }
+
+  async consume(options: ConsumeOptions): Promise<Consumption> {
+    const consumption = await consume(this.js, this.jsm, options);
+    this.onReconnect(() => consumption.restart());
+    return consumption;
+  }
+
+  async close(): Promise<void> {
+    if (!this.nc.isClosed()) await this.nc.drain().catch(() => this.nc.close());
+  }
+
+  async #watch(options: BusOptions): Promise<void> {
+    for await (const status of this.nc.status()) {
+      if (status.type === 'disconnect') options.logger.warn({ server: status.server }, 'lost the broker');
+      if (status.type === 'error') options.logger.error({ err: status.error }, 'the broker refused something');
+      if (status.type !== 'reconnect') continue;
+      await this.#recheck(options);
+      for (const callback of this.#reconnected) callback();
+    }
+  }
+
+  /** Asks again until every server is durable: the monitoring port may come up after the client port. */
+  async #recheck(options: BusOptions): Promise<void> {
+    this.#refusal = await checkDurability(options.monitors, options.durability).then(
+      () => null,
+      (error: Error) => error,
+    );
+    if (this.#refusal === null) {
+      options.logger.info({}, 'reconnected to the broker');
+      return;
+    }
+    options.logger.error({ err: this.#refusal }, 'reconnected to a broker that may not be durable: refusing to serve');
+    setTimeout(() => {
+      if (!this.nc.isClosed() && this.#refusal !== null) void this.#recheck(options);
+    }, 1_000).unref();
+  }
+}

@@ -1,0 +1,155 @@
+import type { Bus, BusLogger } from './bus.ts';
+import { readBack } from './publish.ts';
+
+/** What stands in the bucket `leases` under the lease's name. */
+interface LeaseRecord {
+  readonly v: 1;
+  readonly owner: string;
+  /** Grows with every change of owner: what a former owner still says can be told apart. */
+  readonly epoch: number;
+  readonly released?: boolean;
+}
+
+export interface LeaseOptions {
+  /** Who wants it; one per process and role. */
+  readonly owner: string;
+  /** Milliseconds without renewal after which others may take it. Default 10 s. */
+  readonly ttlMs?: number;
+  readonly onAcquired: (epoch: number) => void;
+  /** The lease has run out or was taken: stop at once whatever it covered. */
+  readonly onLost: () => void;
+  readonly logger: BusLogger;
+}
+
+const STREAM = 'KV_leases';
+
+/**
+ * A lease over KV: one owner at a time, with a fencing epoch. No wall clock is compared: an owner counts from the moment
+ * BEFORE it sent its last renewal, a challenger from the moment AFTER it first saw the revision it wants to replace,
+ * each on its own monotonic clock; so the owner stops before anybody may take over (DESIGN §3.5).
+ */
+export class Lease {
+  readonly #name: string;
+  readonly #subject: string;
+  readonly #bus: Bus;
+  readonly #options: LeaseOptions & { readonly ttlMs: number };
+  #held: { epoch: number; revision: number; until: number } | null = null;
+  #seen: { revision: number; since: number } | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #expiry: NodeJS.Timeout | null = null;
+  #running = true;
+  #turn: Promise<void> = Promise.resolve();
+
+  private constructor(bus: Bus, name: string, options: LeaseOptions) {
+    this.#bus = bus;
+    this.#name = name;
+    this.#subject = `$KV.leases.${name}`;
+    this.#options = { ttlMs: 10_000, ...options };
+  }
+
+  /** Starts to compete for the lease `name`. */
+  static compete(bus: Bus, name: string, options: LeaseOptions): Lease {
+    const lease = new Lease(bus, name, options);
+    lease.#schedule(0);
+    return lease;
+  }
+
+  /** The fencing epoch while the lease is surely ours by our own clock; null otherwise. */
+  get epoch(): number | null {
+    return this.#held !== null && performance.now() < this.#held.until ? this.#held.epoch : null;
+  }
+
+  /** Gives the lease up, so that another may take it at once. What it covered must have stopped before. */
+  async release(): Promise<void> {
+    this.#running = false;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#turn;
+    const held = this.#held;
+    this.#drop(false);
+    if (held === null) return;
+    const record: LeaseRecord = { v: 1, owner: this.#options.owner, epoch: held.epoch, released: true };
+    await this.#put(record, held.revision).catch(() => undefined);
+  }
+
+  #schedule(ms: number): void {
+    if (!this.#running || this.#bus.nc.isClosed()) return;
+    this.#timer = setTimeout(() => {
+      this.#turn = this.#step().catch((error: unknown) => {
+        this.#options.logger.warn({ err: error, lease: this.#name }, 'could not renew or take a lease; trying again');
+      });
+      void this.#turn.then(() => this.#schedule(this.#options.ttlMs / 4));
+    }, ms);
+  }
+
+  async #step(): Promise<void> {
+    if (this.#held !== null) return this.#renew(this.#held);
+    // Only the leader's answer counts: a follower may still show the revision before.
+    const found = await readBack(this.#bus.jsm, STREAM, this.#subject);
+    const record =
+      found === null || found.data.length === 0
+        ? null
+        : (JSON.parse(Buffer.from(found.data).toString()) as LeaseRecord);
+    const revision = found?.seq ?? 0;
+    if (this.#seen?.revision !== revision) this.#seen = { revision, since: performance.now() };
+    const free =
+      record === null || record.released === true || performance.now() - this.#seen.since > this.#options.ttlMs;
+    if (free) await this.#write(revision, (record?.epoch ?? 0) + 1);
+  }
+
+  async #renew(held: { epoch: number; revision: number }): Promise<void> {
+    await this.#write(held.revision, held.epoch);
+  }
+
+  async #write(revision: number, epoch: number): Promise<void> {
+    const sentAt = performance.now();
+    const record: LeaseRecord = { v: 1, owner: this.#options.owner, epoch };
+    let revisionNow: number;
+    try {
+      revisionNow = await this.#put(record, revision);
+    } catch {
+      // Lost the race, or no answer (then the write may have landed): only the leader knows.
+      return this.#recover(epoch, sentAt);
+    }
+    this.#hold(epoch, revisionNow, sentAt);
+  }
+
+  /** Compare-and-set of the lease's key; returns its new revision. */
+  async #put(record: LeaseRecord, revision: number): Promise<number> {
+    const ack = await this.#bus.js.publish(this.#subject, JSON.stringify(record), {
+      expect: { lastSubjectSequence: revision },
+      timeout: this.#options.ttlMs / 2,
+      retries: 1,
+    });
+    return ack.seq;
+  }
+
+  /** After a write that was not confirmed: if the record is ours all the same, go on from its revision. */
+  async #recover(epoch: number, sentAt: number): Promise<void> {
+    const found = await readBack(this.#bus.jsm, STREAM, this.#subject);
+    if (found === null) return;
+    const record = JSON.parse(Buffer.from(found.data).toString()) as LeaseRecord;
+    if (record.owner === this.#options.owner && record.epoch === epoch && record.released !== true)
+      this.#hold(epoch, found.seq, sentAt);
+    else this.#drop(true);
+  }
+
+  #hold(epoch: number, revision: number, sentAt: number): void {
+    const fresh = this.#held === null;
+    // A tenth of the time is kept back, for timers that fire late.
+    const until = sentAt + this.#options.ttlMs * 0.9;
+    if (performance.now() >= until) return this.#drop(true);
+    this.#held = { epoch, revision, until };
+    if (this.#expiry !== null) clearTimeout(this.#expiry);
+    this.#expiry = setTimeout(() => this.#drop(true), until - performance.now());
+    if (fresh) this.#options.onAcquired(epoch);
+  }
+
+  #drop(tell: boolean): void {
+    if (this.#expiry !== null) clearTimeout(this.#expiry);
+    this.#expiry = null;
+    if (this.#held === null) return;
+    this.#held = null;
+    this.#seen = null;
+    if (tell) this.#options.onLost();
+  }
+}

@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Agent, AGENTS, renderBrokerConfig } from '@postroad/bus';
+import { natsServer } from './binaries.ts';
+import { freePorts } from './ports.ts';
+
+export interface BrokerOptions {
+  /** Number of servers: one, or a cluster of three. */
+  readonly servers: 1 | 3;
+  readonly sync?: 'always' | 'lazy';
+  /** Users and permissions as in production. Default true. */
+  readonly users?: boolean;
+  readonly maxStorageBytes?: number;
+  /** Command to run each server under, e.g. strace and its options. */
+  readonly wrapper?: readonly string[];
+}
+
+interface Node {
+  readonly name: string;
+  readonly dir: string;
+  readonly config: string;
+  readonly port: number;
+  readonly monitorPort: number;
+  process: ChildProcess | null;
+}
+
+/** A real nats-server, or three, on loopback, in a folder of their own. */
+export class TestBroker {
+  readonly dir: string;
+  readonly passwords: Record<Agent, string> | undefined;
+  readonly #nodes: Node[];
+  readonly #wrapper: readonly string[];
+
+  private constructor(dir: string, nodes: Node[], passwords: Record<Agent, string> | undefined, wrapper: readonly string[]) {
+    this.dir = dir;
+    this.#nodes = nodes;
+    this.passwords = passwords;
+    this.#wrapper = wrapper;
+  }
+
+  static async start(options: BrokerOptions): Promise<TestBroker> {
+    const dir = mkdtempSync(join(tmpdir(), 'postroad-nats-'));
+    const ports = await freePorts(options.servers * 3);
+    const routes = Array.from({ length: options.servers }, (_, i) => `nats://127.0.0.1:${ports[i * 3 + 2]}`);
+    const passwords =
+      options.users === false
+        ? undefined
+        : (Object.fromEntries(AGENTS.map((agent) => [agent, `pw-${agent}`])) as Record<Agent, string>);
+    const nodes = routes.map((_, i): Node => {
+      const name = `n${i + 1}`;
+      const nodeDir = join(dir, name);
+      mkdirSync(nodeDir);
+      const [port = 0, monitorPort = 0, clusterPort = 0] = ports.slice(i * 3);
+      const config = join(nodeDir, 'nats.conf');
+      writeFileSync(
+        config,
+        renderBrokerConfig({
+          name,
+          host: '127.0.0.1',
+          port,
+          monitorPort,
+          storeDir: join(nodeDir, 'data'),
+          sync: options.sync ?? 'always',
+          ...(passwords === undefined ? {} : { passwords }),
+          ...(options.maxStorageBytes === undefined ? {} : { maxStorageBytes: options.maxStorageBytes }),
+          ...(options.servers === 1 ? {} : { cluster: { name: 'test', port: clusterPort, routes } }),
+        }),
+      );
+      return { name, dir: nodeDir, config, port, monitorPort, process: null };
+    });
+    const broker = new TestBroker(dir, nodes, passwords, options.wrapper ?? []);
+    nodes.forEach((_, i) => broker.launch(i));
+    await broker.ready();
+    return broker;
+  }
+
+  get size(): number {
+    return this.#nodes.length;
+  }
+  get servers(): string[] {
+    return this.#nodes.map((node) => `127.0.0.1:${node.port}`);
+  }
+  get monitors(): string[] {
+    return this.#nodes.map((node) => `http://127.0.0.1:${node.monitorPort}`);
+  }
+  pid(i: number): number | undefined {
+    return this.#nodes[i]?.process?.pid;
+  }
+
+  /** Changes the configuration of server `i`; it counts from its next start. */
+  reconfigure(i: number, edit: (text: string) => string): void {
+    const path = this.#nodes[i]?.config ?? '';
+    writeFileSync(path, edit(readFileSync(path, 'utf8')));
+  }
+
+  /** Starts server `i` on its old ports and data (after a kill). */
+  launch(i: number): void {
+    const node = this.#nodes[i];
+    if (node === undefined) throw new RangeError(`there is no server ${i}`);
+    const log = openSync(join(node.dir, 'log'), 'a');
+    const [program = '', ...args] = [...this.#wrapper, natsServer(), '-c', node.config];
+    node.process = spawn(program, args, { stdio: ['ignore', log, log] });
+    closeSync(log);
+  }
+
+  /** Resolves when every running server answers its health check and (in a cluster) the meta group has a leader. */
+  async ready(timeoutMs = 30_000): Promise<void> {
+    const until = Date.now() + timeoutMs;
+    for (const node of this.#nodes) {
+      if (node.process === null) continue;
+      for (;;) {
+        const healthy = await fetch(`http://127.0.0.1:${node.monitorPort}/healthz`, { signal: AbortSignal.timeout(2_000) }).then(
+          (r) => r.ok,
+          () => false,
+        );
+        if (healthy) break;
+        if (Date.now() > until)
+          throw new Error(`nats-server ${node.name} did not come up:\n${readFileSync(join(node.dir, 'log'), 'utf8').slice(-2_000)}`);
+        await sleep(50);
+      }
+    }
+  }
+
+  /** SIGKILL (or another signal) to server `i`; resolves when it is gone (at once for SIGSTOP and SIGCONT). */
+  async kill(i: number, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.#nodes[i]?.process;
+    if (child == null) return;
+    if (signal === 'SIGSTOP' || signal === 'SIGCONT') {
+      child.kill(signal);
+      return;
+    }
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await gone;
+    const node = this.#nodes[i];
+    if (node !== undefined) node.process = null;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#nodes.map((_, i) => this.kill(i)));
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
