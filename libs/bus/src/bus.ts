@@ -10,7 +10,11 @@ import { connect } from '@nats-io/transport-node';
 import { type Consumption, consume, type ConsumeOptions } from './consume.ts';
 import { checkDurability, type Durability } from './durability.ts';
 import { publish, type PublishOptions, readBack } from './publish.ts';
+import type { BucketName } from './buckets.ts';
 import type { StreamName } from './subjects.ts';
+
+/** A stream, or the stream behind a KV bucket. */
+type AnyStream = StreamName | `KV_${BucketName}`;
 
 /** What the bus needs of a logger; pino's shape. */
 export interface BusLogger {
@@ -82,13 +86,13 @@ export class Bus {
     this.#reconnected.add(callback);
   }
 
-  async publish(stream: StreamName, subject: string, data: Uint8Array, options: PublishOptions): Promise<PubAck> {
+  async publish(stream: AnyStream, subject: string, data: Uint8Array, options: PublishOptions): Promise<PubAck> {
     if (this.#refusal !== null) throw this.#refusal;
     return publish(this.js, this.jsm, stream, subject, data, options);
   }
 
   /** What the stream's leader holds on a subject now; null is a fact. */
-  readBack(stream: StreamName, subject: string) {
+  readBack(stream: AnyStream, subject: string) {
     return readBack(this.jsm, stream, subject);
   }
 

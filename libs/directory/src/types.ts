@@ -67,7 +67,13 @@ export interface DirectoryWriter {
   addDomain(name: string, tenant?: string): Promise<DomainRecord>;
   listDomains(): Promise<DomainRecord[]>;
   removeDomain(name: string): Promise<void>;
-  addAccount(options: { address: string; password: string; name?: string; quota?: Quota; tenant?: string }): Promise<Account>;
+  addAccount(options: {
+    address: string;
+    password: string;
+    name?: string;
+    quota?: Quota;
+    tenant?: string;
+  }): Promise<Account>;
   listAccounts(): Promise<Account[]>;
   setPassword(address: string, password: string): Promise<void>;
   removeAccount(address: string): Promise<void>;

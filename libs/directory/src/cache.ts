@@ -1,0 +1,104 @@
+import type { Bus } from '@postroad/bus';
+import { DirectoryUnavailable } from './types.ts';
+
+/** A value as it was read, with the revision a change must name. */
+export interface Entry {
+  readonly value: unknown;
+  readonly revision: number;
+}
+
+const MAX_ENTRIES = 50_000;
+/** Even without a change the truth is read again after this long: a watch may have lost one. */
+const MAX_AGE_MS = 60_000;
+
+/**
+ * One KV bucket, read through a cache that a watch invalidates. A miss is confirmed by the leader, because a replica
+ * may lag (DESIGN §3); misses are remembered only briefly.
+ */
+export class BucketCache {
+  readonly #bus: Bus;
+  readonly #bucket: string;
+  readonly #onChange: (key: string) => void;
+  readonly #entries = new Map<string, { entry: Entry | null; until: number }>();
+  readonly #loading = new Map<string, Promise<Entry | null>>();
+  #generation = 0;
+  #sub: { stop(): void } | null = null;
+
+  constructor(bus: Bus, bucket: string, onChange: (key: string) => void = () => {}) {
+    this.#bus = bus;
+    this.#bucket = bucket;
+    this.#onChange = onChange;
+  }
+
+  async start(): Promise<void> {
+    this.#bus.onReconnect(() => this.clear());
+    const consumer = await this.#bus.js.consumers.get(`KV_${this.#bucket}`, {
+      filter_subjects: `$KV.${this.#bucket}.>`,
+      deliver_policy: 'new',
+      headers_only: true,
+    });
+    const messages = await consumer.consume();
+    this.#sub = messages;
+    void (async () => {
+      for await (const message of messages) this.#invalidate(message.subject.slice(`$KV.${this.#bucket}.`.length));
+    })().catch(() => this.clear());
+    void (async () => {
+      // The ordered consumer was made anew: changes between the two may have been missed.
+      for await (const status of messages.status()) if (status.type === 'ordered_consumer_recreated') this.clear();
+    })().catch(() => this.clear());
+  }
+
+  stop(): void {
+    this.#sub?.stop();
+  }
+
+  clear(): void {
+    this.#generation++;
+    this.#entries.clear();
+    this.#loading.clear();
+    this.#onChange('*');
+  }
+
+  #invalidate(key: string): void {
+    this.#generation++;
+    this.#entries.delete(key);
+    this.#loading.delete(key);
+    this.#onChange(key);
+  }
+
+  /** The record under a key, or null when the leader says there is none. @throws DirectoryUnavailable */
+  async get<T>(key: string): Promise<(Entry & { value: T }) | null> {
+    const known = this.#entries.get(key);
+    if (known !== undefined && known.until > performance.now()) return known.entry as (Entry & { value: T }) | null;
+    let loading = this.#loading.get(key);
+    if (loading === undefined) {
+      loading = this.#load(key).finally(() => this.#loading.delete(key));
+      this.#loading.set(key, loading);
+    }
+    return (await loading) as (Entry & { value: T }) | null;
+  }
+
+  async #load(key: string): Promise<Entry | null> {
+    const generation = this.#generation;
+    const entry = await this.#read(key);
+    if (this.#entries.size >= MAX_ENTRIES) this.#entries.clear();
+    // A change that came while this was read may be newer than what was read.
+    if (generation === this.#generation)
+      this.#entries.set(key, { entry, until: performance.now() + (entry === null ? 5_000 : MAX_AGE_MS) });
+    return entry;
+  }
+
+  async #read(key: string): Promise<Entry | null> {
+    const subject = `$KV.${this.#bucket}.${key}`;
+    const stream = `KV_${this.#bucket}`;
+    try {
+      const near = await this.#bus.jsm.direct.getMessage(stream, { last_by_subj: subject }).catch(() => null);
+      const found = near ?? (await this.#bus.jsm.streams.getMessage(stream, { last_by_subj: subject }));
+      if (found === null || found.data.length === 0) return null;
+      return { value: JSON.parse(Buffer.from(found.data).toString('utf8')), revision: found.seq };
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 10037) return null;
+      throw new DirectoryUnavailable(`the directory cannot be read: ${String(error)}`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bus } from '@postroad/bus';
+import { connectBus, provision, TestBroker } from '@postroad/testkit';
+import { splitAddress } from './keys.ts';
+import { KvDirectory } from './reader.ts';
+import { DirectoryConflict, DirectoryUnavailable } from './types.ts';
+import { KvDirectoryWriter } from './writer.ts';
+
+const at = (text: string) => splitAddress(text) ?? assert.fail(text);
+const conflict = (code: string) => (error: unknown) => error instanceof DirectoryConflict && error.code === code;
+
+for (const servers of [1, 3] as const) {
+  describe(`directory on ${servers} server${servers === 1 ? '' : 's'}`, () => {
+    let broker: TestBroker;
+    let ops: Bus;
+    let msa: Bus;
+    let writer: KvDirectoryWriter;
+    let directory: KvDirectory;
+    before(async () => {
+      broker = await TestBroker.start({ servers });
+      ops = await provision(broker);
+      msa = await connectBus(broker, 'msa');
+      writer = new KvDirectoryWriter(ops);
+      directory = await KvDirectory.open(msa, { verifiers: true });
+      await writer.addDomain('postroad.test');
+      await writer.addAccount({ address: 'Alice@Postroad.test', password: 'correct horse' });
+      await writer.addAlias('sales@postroad.test', ['alice@postroad.test', 'bob@elsewhere.example']);
+      await writer.addAlias('al@postroad.test', ['alice@postroad.test']);
+    });
+    after(async () => {
+      directory.close();
+      for (const each of [msa, ops]) await each.close();
+      await broker.stop();
+    });
+
+    test('addresses resolve without regard to case, with a detail, and through roles', async () => {
+      const kinds = async (text: string) => (await directory.resolve(at(text))).kind;
+      assert.equal(await kinds('ALICE@postroad.test'), 'account');
+      const detail = await directory.resolve(at('alice+News@postroad.test'));
+      assert.ok(detail.kind === 'account' && detail.detail === 'News');
+      assert.equal(await kinds('sales@postroad.test'), 'alias');
+      assert.equal(await kinds('postmaster@postroad.test'), 'account');
+      assert.equal(await kinds('Abuse@postroad.test'), 'account');
+      assert.equal(await kinds('nobody@postroad.test'), 'unknown');
+      assert.equal(await kinds('alice@elsewhere.example'), 'foreign');
+    });
+
+    test('a new account is seen although the name was asked for before', async () => {
+      assert.equal((await directory.resolve(at('late@postroad.test'))).kind, 'unknown');
+      await writer.addAccount({ address: 'late@postroad.test', password: 'long enough' });
+      await sleep(300);
+      assert.equal((await directory.resolve(at('late@postroad.test'))).kind, 'account');
+      await writer.removeAccount('late@postroad.test');
+      await sleep(300);
+      assert.equal((await directory.resolve(at('late@postroad.test'))).kind, 'unknown');
+      await writer.addAccount({ address: 'late@postroad.test', password: 'long enough' });
+      await sleep(300);
+      assert.equal((await directory.resolve(at('late@postroad.test'))).kind, 'account');
+    });
+
+    test('a password is checked, remembered, and forgotten when it changes', async () => {
+      assert.equal(
+        (await directory.authenticate('alice@postroad.test', 'correct horse'))?.address,
+        'alice@postroad.test',
+      );
+      assert.equal(await directory.authenticate('alice@postroad.test', 'wrong horse'), null);
+      assert.equal(await directory.authenticate('nobody@postroad.test', 'correct horse'), null);
+      const before = performance.now();
+      await directory.authenticate('alice@postroad.test', 'correct horse');
+      assert.ok(performance.now() - before < 15, 'a known success must not be computed again');
+      await writer.setPassword('alice@postroad.test', 'battery staple');
+      await sleep(300);
+      assert.equal(await directory.authenticate('alice@postroad.test', 'correct horse'), null);
+      assert.ok(await directory.authenticate('alice@postroad.test', 'battery staple'));
+      await writer.setPassword('alice@postroad.test', 'correct horse');
+      await sleep(300);
+    });
+
+    test('an account may use its own address, a detail of it, and an alias that leads to it alone', async () => {
+      const alice = await directory.authenticate('alice@postroad.test', 'correct horse');
+      assert.ok(alice);
+      for (const mine of ['alice@postroad.test', 'alice+x@postroad.test', 'al@postroad.test'])
+        assert.equal(await directory.mayUse(alice, at(mine)), true, mine);
+      for (const other of [
+        'late@postroad.test',
+        'sales@postroad.test',
+        'nobody@postroad.test',
+        'alice@elsewhere.example',
+      ])
+        assert.equal(await directory.mayUse(alice, at(other)), false, other);
+    });
+
+    test('names are unique, domains in use stay, and nonsense is refused with a reason', async () => {
+      await assert.rejects(
+        writer.addAccount({ address: 'alice@postroad.test', password: 'long enough' }),
+        conflict('EXISTS'),
+      );
+      await assert.rejects(writer.addAlias('alice@postroad.test', ['x@y.example']), conflict('EXISTS'));
+      await assert.rejects(writer.addDomain('postroad.test'), conflict('EXISTS'));
+      await assert.rejects(writer.removeDomain('postroad.test'), conflict('IN_USE'));
+      await assert.rejects(
+        writer.addAccount({ address: 'x@unknown.example', password: 'long enough' }),
+        conflict('NOT_FOUND'),
+      );
+      await assert.rejects(
+        writer.addAccount({ address: 'a b@postroad.test', password: 'long enough' }),
+        conflict('INVALID'),
+      );
+      await assert.rejects(writer.addAccount({ address: 'c@postroad.test', password: 'short' }), conflict('INVALID'));
+      await assert.rejects(writer.addDomain('-bad-.example'), conflict('INVALID'));
+      const race = await Promise.allSettled(
+        Array.from({ length: 5 }, () => writer.addAccount({ address: 'race@postroad.test', password: 'long enough' })),
+      );
+      assert.equal(race.filter((r) => r.status === 'fulfilled').length, 1);
+    });
+
+    test('an agent that may not read verifiers cannot check a password', async () => {
+      const mta = await connectBus(broker, 'mta');
+      const reader = await KvDirectory.open(mta, { verifiers: false });
+      assert.equal((await reader.resolve(at('alice@postroad.test'))).kind, 'account');
+      await assert.rejects(reader.authenticate('alice@postroad.test', 'correct horse'), DirectoryUnavailable);
+      reader.close();
+      await mta.close();
+    });
+  });
+}
+
+test('without a broker the directory says so, instead of "unknown"', async () => {
+  const broker = await TestBroker.start({ servers: 1 });
+  const ops = await provision(broker);
+  const directory = await KvDirectory.open(ops, { verifiers: true });
+  await new KvDirectoryWriter(ops).addDomain('postroad.test');
+  await broker.kill(0);
+  await assert.rejects(directory.resolve(at('alice@postroad.test')), DirectoryUnavailable);
+  directory.close();
+  await ops.nc.close();
+  await broker.stop();
+});
