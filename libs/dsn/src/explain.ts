@@ -1,7 +1,7 @@
 import type { RecipientStatus } from '@postroad/mail';
 
 /** What happened and what to do, in words for people. */
-export interface Explanation {
+interface Explanation {
   readonly what: string;
   readonly advice: string;
 }

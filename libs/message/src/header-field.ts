@@ -43,7 +43,7 @@ export class HeaderField {
 }
 
 /** What {@link scanFields} found. */
-export interface ScannedFields {
+interface ScannedFields {
   readonly fields: HeaderField[];
   /** Offsets of lines that are neither a field, a continuation of one, nor the blank line. */
   readonly malformed: number[];

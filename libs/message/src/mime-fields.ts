@@ -4,7 +4,7 @@ import { stripComments } from './tokens.ts';
 import type { Disposition, Params } from './types.ts';
 
 /** What the Content-* fields of one entity say (RFC 2045, 2183, 3066, 2557, 1864). */
-export interface MimeFields {
+interface MimeFields {
   type: string;
   subtype: string;
   params: Params;

@@ -3,6 +3,7 @@ import { buildEnvelope } from './envelope.ts';
 import { HeaderBytes } from './header-bytes.ts';
 import { scanFields } from './header-field.ts';
 import { defaultFields, mimeFields } from './mime-fields.ts';
+import { paramValue } from './parameters.ts';
 import {
   DEFAULT_STRUCTURE_LIMITS,
   type EmbeddedMessage,
@@ -182,7 +183,7 @@ export class StructureParser {
   }
 
   #openMultipart(part: OpenPart, at: number): void {
-    const bytes = boundaryBytes(part.params['boundary']);
+    const bytes = boundaryBytes(part.params['boundary'] ?? paramValue(part.params, 'boundary'));
     if (!bytes) return;
     if (this.#open.length >= this.#limits.depth) this.#truncated = true;
     else this.#boundaries[at] = { bytes, open: true };

@@ -4,7 +4,7 @@ import { compare, type ExpectedMessage } from './mail-parser.ts';
 import { compareEntity, readExpected } from './mime4j.ts';
 
 /** One expected result of the corpus: its name there, and where we differ (cut to 200 characters each). */
-export interface Case {
+interface Case {
   readonly name: string;
   differences(): string[];
 }

@@ -15,7 +15,7 @@ export function corpusMissing(): string | false {
   return reason;
 }
 
-export interface CorpusFile {
+interface CorpusFile {
   /** Path below the corpus. */
   readonly name: string;
   readonly bytes: Buffer;

@@ -2,7 +2,7 @@ import { scanFields } from '../header-field.ts';
 import type { Part } from '../types.ts';
 
 /** An element of a mime4j `.xml`: what it calls an entity, with its fields, children and body. */
-export interface ExpectedEntity {
+interface ExpectedEntity {
   fields: string[];
   /** `body` with its text, or the children of a `multipart`, or the one `message`. */
   body: string | null;
