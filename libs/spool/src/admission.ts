@@ -38,7 +38,9 @@ export class Admission {
   #disk = false;
   async #diskFull(): Promise<boolean> {
     const answers = await Promise.allSettled(this.#monitors.map(readJsz));
-    this.#disk = answers.some((a) => a.status === 'fulfilled' && over(a.value.storage ?? 0, a.value.config?.max_storage ?? -1));
+    this.#disk = answers.some(
+      (a) => a.status === 'fulfilled' && over(a.value.storage ?? 0, a.value.config?.max_storage ?? -1),
+    );
     return this.#disk;
   }
 

@@ -28,6 +28,7 @@ export function decodeHead(data: Uint8Array): { head: SpoolHead; inline: Uint8Ar
   if ((head.v as number) !== 1) throw new UnknownVersion(`a spool head of version ${String(head.v)}`);
   if (!isQueueId(head.queueId)) throw new SpoolCorrupt('a head without a queue id');
   if (head.chunks > 0) return { head, inline: null };
-  if (bytes.length - end !== head.size) throw new SpoolCorrupt(`head of ${head.queueId} says ${head.size} bytes and holds ${bytes.length - end}`);
+  if (bytes.length - end !== head.size)
+    throw new SpoolCorrupt(`head of ${head.queueId} says ${head.size} bytes and holds ${bytes.length - end}`);
   return { head, inline: bytes.subarray(end) };
 }

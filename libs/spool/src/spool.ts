@@ -15,7 +15,10 @@ export interface SpoolOptions extends Partial<SpoolSizes> {
 }
 
 /** The spool over JetStream, with what it takes to end its background work. */
-export async function openSpool(bus: Bus, options: SpoolOptions = {}): Promise<Spool & { close(): void; readonly usedBytes: number }> {
+export async function openSpool(
+  bus: Bus,
+  options: SpoolOptions = {},
+): Promise<Spool & { close(): void; readonly usedBytes: number }> {
   const { budgetBytes = 64 * 1024 ** 2, monitors = [], ...given } = options;
   const sizes: SpoolSizes = { inlineBytes: 128 * 1024, chunkBytes: 256 * 1024, deadlineMs: 480_000, ...given };
   const budget = new ByteBudget(budgetBytes);

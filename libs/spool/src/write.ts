@@ -109,7 +109,8 @@ export class Writer implements SpoolWrite {
       if (error instanceof StreamFull) throw new SpoolFull('the spool is full', { cause: error });
       // The same id was accepted before, finished and is gone: a derived message made a second time after a crash.
       if (error instanceof Conflict && error.current === null) return;
-      if (error instanceof BusUnavailable) throw new SpoolUnavailable('the broker did not confirm in time', { cause: error });
+      if (error instanceof BusUnavailable)
+        throw new SpoolUnavailable('the broker did not confirm in time', { cause: error });
       throw error;
     }
   }

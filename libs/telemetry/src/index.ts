@@ -1,1 +1,5 @@
-export {};
+export { type EventBatch, EventSink, type MailEvent } from './events.ts';
+export { type HealthOptions, serveHealth } from './health.ts';
+export { createLogger, type Logger } from './logger.ts';
+export { Metrics } from './metrics.ts';
+export { type MailSpan, parseTraceparent, type SpanOptions, Tracing, type TracingOptions } from './tracing.ts';
