@@ -91,7 +91,7 @@ export async function spoolNotification(spool: Spool, original: SpoolMessage, op
 
 /** The header section of a stored message, cut at 64 KiB. */
 async function headerOf(message: SpoolMessage): Promise<Uint8Array> {
-  const reader = new HeaderReader({ maxBytes: 64 * 1024 });
+  const reader = new HeaderReader({ bytes: 64 * 1024 });
   const held: Uint8Array[] = [];
   try {
     for await (const chunk of message.stream()) {
