@@ -1,1 +1,21 @@
-export {};
+export { cidrMatcher, plainAddress } from './cidr.ts';
+export { DEFAULT_CONNECTION_LIMITS, type ConnectionLimitOptions } from './connection-limits.ts';
+export { SILENT, type NetLogger } from './logger.ts';
+export type { ProxiedEnds } from './proxy-header.ts';
+export { ContentRefused } from './smtp/content-queue.ts';
+export { errorReply, isForeseen, SmtpRefusal } from './smtp/error-reply.ts';
+export { receivedField } from './smtp/received.ts';
+export { listenSmtp, type SmtpListener, type SmtpListenerOptions } from './smtp/smtp-listener.ts';
+export { takeContent, type ContentSink } from './smtp/take-content.ts';
+export {
+  DEFAULT_SMTP_POLICY,
+  envelopeOf,
+  type MaybePromise,
+  type SmtpCredentials,
+  type SmtpPolicy,
+  type SmtpSession,
+  type SmtpSessionHandler,
+  type SmtpTransaction,
+} from './smtp/types.ts';
+export { listenTcp, type TcpListener, type TcpListenerOptions } from './tcp-listener.ts';
+export { TlsContexts, type CertificateFiles, type TlsContextsOptions } from './tls-contexts.ts';

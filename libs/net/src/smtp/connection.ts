@@ -1,0 +1,344 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { formatReply, reply, SmtpProtocolError, type Reply, type Verb } from '@postroad/smtp';
+import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
+import type { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
+import type { NetLogger } from '../logger.ts';
+import type { ProxiedEnds } from '../proxy-header.ts';
+import { ContentQueue, ContentRefused } from './content-queue.ts';
+import { Conversation, type ConversationSettings } from './conversation.ts';
+import { errorReply, isForeseen } from './error-reply.ts';
+import * as R from './replies.ts';
+import type { Door } from './door.ts';
+import { StrictStream } from './strict-stream.ts';
+import type { MaybePromise } from './types.ts';
+import { runCommand } from './verbs/registry.ts';
+
+/**
+ * smtp-server's connection with its opinions overridden (DESIGN §7). Kept: the socket's wiring, STARTTLS with its buffer discipline,
+ * half-close and its deadline. Ours: greeting, commands, replies, content, timeouts.
+ */
+export class DoorConnection extends SMTPConnection {
+  readonly #door: Door<DoorConnection>;
+  readonly #conversation: Conversation;
+  readonly #logger: NetLogger;
+  #content: { queue: ContentQueue; ended: () => void } | null = null;
+  /** A hook is at work, or content has ended and is being stored: silence is ours, not the client's. */
+  #busy = false;
+  #draining = false;
+  #timed: Socket | null = null;
+  #gone = false;
+
+  constructor(door: Door<DoorConnection>, socket: Socket, ends: ProxiedEnds, settings: ConversationSettings<unknown>) {
+    super(door, socket, ends);
+    this.#door = door;
+    this.#logger = door.log;
+    this.#conversation = new Conversation(settings, {
+      id: this.id,
+      ...ends,
+      hello: null,
+      tls: tlsOf(socket),
+      user: null,
+    });
+  }
+
+  // ---- greeting
+
+  /** smtp-server waits 100 ms for early talkers and looks up the client's name first. */
+  override init(): void {
+    this._setListeners(() => {
+      const { greetDelay } = this.#conversation.settings.policy;
+      if (greetDelay > 0) setTimeout(() => void this.#greet(), greetDelay).unref();
+      else void this.#greet();
+    });
+  }
+
+  async #greet(): Promise<void> {
+    const { handler, hostname } = this.#conversation.settings;
+    let refusal: Reply | null = null;
+    if (handler.connect !== undefined) {
+      try {
+        refusal = await handler.connect(this.#conversation.session);
+      } catch (error) {
+        refusal = this.#failed(error);
+      }
+    }
+    if (this._closing || this._closed) return;
+    if (refusal !== null) {
+      this.#finish(refusal);
+      return;
+    }
+    this._ready = true;
+    this.#answer(reply(220, null, `${hostname} ESMTP Postroad`));
+    if (this.#draining) this.#finish(R.GOING_DOWN);
+  }
+
+  // ---- commands
+
+  override _createParser(): SMTPStream {
+    // Called by the constructor of the base class: nothing of `this` may be touched before the first line.
+    return new StrictStream({
+      line: (line, next) => {
+        this._onCommand(line, next);
+      },
+      broken: (error) => {
+        this.#broken(error);
+      },
+      flooded: () => {
+        this.#cutContent(new ContentRefused('far too large', this.#oversize()));
+      },
+    });
+  }
+
+  override _onCommand(line: Buffer, next: () => void = () => undefined): void {
+    if (this._upgrading || this._closing) {
+      next();
+      return;
+    }
+    if (!this._ready) {
+      this.#finish(R.TOO_EARLY);
+      next();
+      return;
+    }
+    const conversation = this.#conversation;
+    const take = conversation.nextLine;
+    if (take !== null) {
+      conversation.nextLine = null;
+      this.#settle(() => take(line), 'AUTH', next);
+      return;
+    }
+    const parsed = conversation.parse(line);
+    if (!parsed.ok) {
+      this.#protocolError(parsed.reply, next);
+      return;
+    }
+    this.#settle(
+      () => {
+        const run = runCommand(conversation, parsed.value);
+        if (run.refused) conversation.errors++;
+        return run.reply;
+      },
+      parsed.value.verb,
+      next,
+    );
+  }
+
+  #protocolError(answer: Reply, next: () => void): void {
+    this.#conversation.errors++;
+    this.#reply(answer, 'NOOP', next);
+  }
+
+  /** Waits for the reply of a verb, turning what it throws into one. */
+  #settle(run: () => MaybePromise<Reply>, verb: Verb, next: () => void): void {
+    let outcome: MaybePromise<Reply>;
+    try {
+      outcome = run();
+    } catch (error) {
+      outcome = this.#failed(error);
+    }
+    if (!(outcome instanceof Promise)) {
+      this.#reply(outcome, verb, next);
+      return;
+    }
+    this.#busy = true;
+    void outcome
+      .catch((error: unknown) => this.#failed(error))
+      .then((answer) => {
+        this.#busy = false;
+        this.#reply(answer, verb, next);
+      });
+  }
+
+  #failed(error: unknown): Reply {
+    if (!isForeseen(error)) this.#logger.error({ err: error, session: this.id }, 'a hook of the session failed');
+    return errorReply(error);
+  }
+
+  #reply(answer: Reply, verb: Verb, next: () => void): void {
+    const { errors, authFailures, settings } = this.#conversation;
+    if (errors >= settings.policy.maxErrors) this.#finish(R.TOO_MANY_ERRORS);
+    else if (authFailures >= settings.policy.maxAuthFailures) this.#finish(R.TOO_MANY_AUTH_FAILURES);
+    else if (answer.code === 421 || answer.code === 221) this.#finish(answer);
+    else if (verb === 'STARTTLS' && answer.code === 220) {
+      this.#answer(answer);
+      this.upgrade(next);
+      return;
+    } else if (verb === 'DATA' && answer.code === 354) {
+      void this.#data(next);
+      return;
+    } else {
+      this.#answer(answer);
+      this.#drainIfIdle();
+    }
+    this._whenWritable(next);
+  }
+
+  #answer(answer: Reply): void {
+    const socket = this._socket;
+    if (this._upgrading || socket.destroyed || !socket.writable) return;
+    socket.write(formatReply(answer));
+  }
+
+  #finish(answer: Reply): void {
+    this.#answer(answer);
+    this.close();
+  }
+
+  /** What the base class says by itself has no status of ours. */
+  override send(code: number, data?: string | string[] | null): void {
+    this.#answer(reply(code, code === 421 ? '4.3.0' : null, data ?? ''));
+    if (code === 421) this.close();
+  }
+
+  // ---- content
+
+  async #data(next: () => void): Promise<void> {
+    const conversation = this.#conversation;
+    const { settings, session, transaction } = conversation;
+    if (!(this._parser instanceof StrictStream) || transaction === null) {
+      next();
+      return;
+    }
+    const { maxSize, oversizeSlack } = settings.policy;
+    const queue = new ContentQueue(maxSize);
+    const ended = Promise.withResolvers<void>();
+    this.#content = { queue, ended: ended.resolve };
+    this._parser.startContent(queue, maxSize + oversizeSlack, () => {
+      this.#busy = true;
+      ended.resolve();
+    });
+    this._armTimeout();
+    this.#answer(R.START_DATA);
+    next();
+    let answer: Reply;
+    try {
+      answer = await settings.handler.data(session, transaction, queue);
+    } catch (error) {
+      answer = this.#failed(error);
+    }
+    queue.discard();
+    await ended.promise;
+    this.#content = null;
+    this.#busy = false;
+    conversation.transaction = null;
+    if (this._closing || this._closed) return;
+    this._armTimeout();
+    this.#afterData(queue.refusal?.reply ?? answer);
+  }
+
+  #afterData(answer: Reply): void {
+    if (answer.code === 421) this.#finish(answer);
+    else this.#answer(answer);
+    this.#drainIfIdle();
+    if (this._parser instanceof StrictStream) {
+      const parser = this._parser;
+      this._whenWritable(() => {
+        parser.resume();
+      });
+    }
+  }
+
+  #oversize(): Reply {
+    const { maxSize } = this.#conversation.settings.policy;
+    return reply(552, '5.3.4', `Message exceeds the limit of ${String(maxSize)} octets`);
+  }
+
+  /** Ends a message that will not be read to its end, and the connection with it: nobody knows where its next command is. */
+  #cutContent(refusal: ContentRefused): void {
+    const content = this.#content;
+    // Whoever refused it first gave the reason.
+    content?.queue.refuse(refusal);
+    const answer = content?.queue.refusal?.reply ?? refusal.reply;
+    if (answer !== null) this.#finish(answer);
+    content?.ended();
+  }
+
+  #broken(error: SmtpProtocolError): void {
+    this.#logger.info({ session: this.id, peer: this.remoteAddress, code: error.code }, 'SMTP stream broken');
+    if (!this._ready) this.#finish(R.TOO_EARLY);
+    else if (this.#content !== null) this.#cutContent(new ContentRefused(error.code, R.BARE_NEWLINE));
+    else this.#finish(error.code === 'LINE_TOO_LONG' ? R.LINE_TOO_LONG : R.BARE_NEWLINE);
+  }
+
+  // ---- TLS
+
+  override upgrade(callback: () => void, secureCallback?: () => void): void {
+    this.#door.refreshSecureContext();
+    super.upgrade(callback, () => {
+      this.#conversation.session.tls = tlsOf(this._socket);
+      secureCallback?.();
+    });
+  }
+
+  /** After STARTTLS nothing the client said before it counts (RFC 3207 §4.2). */
+  override _resetSession(): void {
+    this.#conversation.reset();
+    this.#conversation.session.hello = null;
+    this.#conversation.session.user = null;
+    this._armTimeout();
+  }
+
+  // ---- time
+
+  override _armTimeout(socket: Socket = this._socket): void {
+    if (this.#timed !== socket) {
+      this.#timed = socket;
+      socket.on('timeout', () => {
+        this._onTimeout();
+      });
+    }
+    const { commandTimeout, dataTimeout, handshakeTimeout } = this.#conversation.settings.policy;
+    socket.setTimeout(this._upgrading ? handshakeTimeout : this.#content === null ? commandTimeout : dataTimeout);
+  }
+
+  override _onTimeout(): void {
+    if (this._closing || this._upgrading) {
+      this._socket.destroy();
+      this.#timed?.destroy();
+    } else if (this.#busy || (this.#content !== null && this._socket.isPaused())) {
+      this._armTimeout();
+    } else if (this.#content !== null) {
+      this.#cutContent(new ContentRefused('silence', R.IDLE_IN_DATA));
+    } else this.#finish(R.IDLE);
+  }
+
+  // ---- end
+
+  /** Asks the session to end: at once when it is idle, otherwise after its transaction. */
+  drain(): void {
+    this.#draining = true;
+    this.#drainIfIdle();
+  }
+
+  #drainIfIdle(): void {
+    const idle = this._ready && !this.#busy && this.#content === null && this.#conversation.transaction === null;
+    if (this.#draining && idle && !this._closing && !this._upgrading) this.#finish(R.GOING_DOWN);
+  }
+
+  /** The deadline of draining has come. */
+  abandon(): void {
+    if (this.#content !== null) this.#cutContent(new ContentRefused('shutdown', R.GOING_DOWN));
+    else this.#finish(R.GOING_DOWN);
+    setTimeout(() => this._socket.destroy(), 250).unref();
+  }
+
+  override _onClose(): void {
+    super._onClose();
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#content?.queue.refuse(new ContentRefused('connection lost', null));
+    this.#content?.ended();
+    this.#door.left(this);
+    this.#conversation.settings.handler.close?.(this.#conversation.session);
+  }
+}
+
+function tlsOf(socket: Socket): { protocol: string; cipher: string; servername: string | null } | null {
+  if (!(socket instanceof TLSSocket)) return null;
+  const servername = (socket as TLSSocket & { servername?: string | false | null }).servername;
+  return {
+    protocol: socket.getProtocol() ?? 'TLS',
+    cipher: socket.getCipher().name,
+    servername: typeof servername === 'string' ? servername : null,
+  };
+}

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { reply, type Reply } from '@postroad/smtp';
+import { RawClient, testTls } from '../testing/index.ts';
+import type { TlsContexts } from '../tls-contexts.ts';
+import { listenSmtp, type SmtpListener, type SmtpListenerOptions } from './smtp-listener.ts';
+import type { SmtpSessionHandler } from './types.ts';
+
+const seen: string[] = [];
+let store: () => Promise<void> = () => Promise.resolve();
+const handler: SmtpSessionHandler = {
+  connect: ({ remoteAddress }) => {
+    seen.push(remoteAddress);
+    return remoteAddress === '192.0.2.66' ? reply(554, '5.7.1', 'Not you') : null;
+  },
+  mail: () => null,
+  rcpt: () => null,
+  data: async (_, __, content): Promise<Reply> => {
+    for await (const chunk of content) void chunk;
+    await store();
+    return reply(250, '2.6.0', 'Stored');
+  },
+};
+
+void describe('an SMTP listener', () => {
+  let tls: TlsContexts;
+  const listeners: SmtpListener[] = [];
+  before(async () => {
+    tls = await testTls();
+  });
+  after(() => Promise.all(listeners.map((listener) => listener.drain(0))));
+
+  async function listen(options: Partial<SmtpListenerOptions<unknown>> = {}): Promise<SmtpListener> {
+    const listener = await listenSmtp({
+      host: '127.0.0.1',
+      port: 0,
+      hostname: 'mx.postroad.test',
+      tls,
+      handler,
+      ...options,
+    });
+    listeners.push(listener);
+    return listener;
+  }
+
+  test('limits: in all 421 4.3.2, per address 421 4.7.0, and places come free again', async () => {
+    const { port } = await listen({ limits: { total: 3, perAddress: 2, exempt: [] } });
+    const first = await RawClient.open(port);
+    const second = await RawClient.open(port);
+    for (const client of [first, second]) assert.match(await client.reply(), /^220/);
+    const third = await RawClient.open(port);
+    assert.match(await third.reply(), /^421 4\.7\.0/);
+    await RawClient.open(port, { localAddress: '127.0.0.2' }).then(async (client) => {
+      // The one turned away may still be counted until its socket is closed.
+      assert.match(await client.reply(), /^220|^421 4\.3\.2/);
+      client.destroy();
+    });
+    first.destroy();
+    third.destroy();
+    await sleep(30);
+    const fourth = await RawClient.open(port);
+    assert.match(await fourth.reply(), /^220/);
+    for (const client of [second, fourth]) client.destroy();
+  });
+
+  test('2,000 idle sessions, and others are served meanwhile', async () => {
+    const listener = await listen();
+    const idle = await Promise.all(Array.from({ length: 2000 }, () => RawClient.open(listener.port)));
+    for (const client of idle) assert.match(await client.reply(), /^220/);
+    const started = performance.now();
+    const client = await RawClient.open(listener.port);
+    for (const line of ['EHLO c.test', 'MAIL FROM:<a@x>', 'RCPT TO:<b@y>', 'DATA', 'hello\r\n.'])
+      await client.say(line);
+    assert.match(await client.reply(), /^250 2\.6\.0/);
+    assert.ok(performance.now() - started < 1000);
+    for (const one of [...idle, client]) one.destroy();
+  });
+
+  test('PROXY v1 and v2 name the client, only from named networks, also before implicit TLS', async () => {
+    const { port } = await listen({ proxyFrom: ['127.0.0.0/8'], implicitTls: true });
+    const client = await RawClient.open(port, { tls: true, first: 'PROXY TCP4 192.0.2.7 198.51.100.1 4711 465\r\n' });
+    assert.match(await client.reply(), /^220/);
+    assert.equal(seen.at(-1), '192.0.2.7');
+    client.destroy();
+    const plain = await listen({ proxyFrom: ['127.0.0.1'] });
+    const v2 = Buffer.from(
+      '0d0a0d0a000d0a515549540a2121002420010db800000000000000000000000120010db80000000000000000000000021267001900',
+      'hex',
+    ).subarray(0, 52);
+    const second = await RawClient.open(plain.port, { first: v2 });
+    assert.match(await second.reply(), /^220/);
+    assert.equal(seen.at(-1), '2001:db8::1');
+    second.destroy();
+    const third = await RawClient.open(plain.port, { first: 'PROXY TCP4 192.0.2.66 198.51.100.1 1 25\r\n' });
+    assert.equal(await third.reply(), '554 5.7.1 Not you');
+    const liar = await RawClient.open((await listen()).port, { first: 'PROXY TCP4 192.0.2.9 198.51.100.1 1 25\r\n' });
+    assert.match(await liar.reply(), /^220/);
+    assert.match(await liar.reply(), /^500 5\.5\.2/);
+    assert.equal(seen.at(-1), '127.0.0.1');
+    liar.destroy();
+    const none = await RawClient.open(plain.port, { first: 'EHLO x\r\n' });
+    assert.equal(await none.reply(), 'closed');
+  });
+
+  test('SNI chooses the certificate, on 465 and after STARTTLS', async () => {
+    const { port } = await listen();
+    for (const [name, expected] of [
+      ['other.test', 'other.test'],
+      ['imap.other.test', 'other.test'],
+      ['stranger.test', 'mx.postroad.test'],
+    ] as const) {
+      const client = await RawClient.open(port);
+      await client.reply();
+      await client.say('EHLO c.test');
+      await client.say('STARTTLS');
+      assert.equal(await client.startTls(name), expected);
+      assert.match(await client.say('EHLO c.test'), /^250/);
+      client.destroy();
+    }
+  });
+
+  test('drain: idle sessions end at once, transactions are finished, the deadline cuts the rest', async () => {
+    const listener = await listen();
+    const [idle, busy, stuck] = await Promise.all([1, 2, 3].map(() => RawClient.open(listener.port)));
+    assert.ok(idle && busy && stuck);
+    for (const client of [idle, busy, stuck]) {
+      await client.reply();
+      await client.say('EHLO c.test');
+    }
+    for (const client of [busy, stuck])
+      for (const line of ['MAIL FROM:<a@x>', 'RCPT TO:<b@y>', 'DATA']) await client.say(line);
+    const drained = listener.drain(400);
+    assert.equal(await idle.reply(), '421 4.3.2 The service is going down, try again later');
+    await assert.rejects(RawClient.open(listener.port));
+    assert.match(await busy.say('hello\r\n.'), /^250 2\.6\.0/);
+    assert.match(await busy.reply(), /^421 4\.3\.2/);
+    assert.match(await stuck.reply(), /^421 4\.3\.2/);
+    await drained;
+    assert.equal(listener.sessions, 0);
+  });
+
+  test('back-pressure: a slow handler stops the socket, memory stays', async () => {
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow: SmtpSessionHandler = {
+      ...handler,
+      data: async (_, __, content) => {
+        await gate;
+        for await (const chunk of content) void chunk;
+        return reply(250, '2.6.0', 'Stored');
+      },
+    };
+    const { port } = await listen({ handler: slow });
+    const client = await RawClient.open(port);
+    await client.reply();
+    for (const line of ['EHLO c.test', 'MAIL FROM:<a@x>', 'RCPT TO:<b@y>', 'DATA']) await client.say(line);
+    const before = process.memoryUsage().arrayBuffers;
+    const body = Buffer.from(`${'x'.repeat(998)}\r\n`.repeat(20_000));
+    const written = client.write(body);
+    const state = await Promise.race([written.then(() => 'all'), sleep(200).then(() => 'held')]);
+    assert.equal(state, 'held');
+    assert.ok(process.memoryUsage().arrayBuffers - before < body.length + 8_000_000);
+    release();
+    await written;
+    assert.match(await client.say('.'), /^250 2\.6\.0/);
+    client.destroy();
+  });
+});

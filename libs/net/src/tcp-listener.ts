@@ -1,0 +1,158 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { cidrMatcher, plainAddress } from './cidr.ts';
+import { ConnectionLimits, type ConnectionLimitOptions } from './connection-limits.ts';
+import { SILENT, type NetLogger } from './logger.ts';
+import type { ProxiedEnds } from './proxy-header.ts';
+import { takeProxyHeader } from './proxy-reader.ts';
+import type { TlsContexts } from './tls-contexts.ts';
+
+export interface TcpListenerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** TLS from the first octet (RFC 8314). Without it `accept` gets sockets in clear. */
+  readonly implicitTls?: TlsContexts | undefined;
+  /** Addresses and CIDR blocks whose connections must begin with a PROXY header; from others it is never read. */
+  readonly proxyFrom?: readonly string[];
+  readonly limits?: Partial<ConnectionLimitOptions>;
+  /** For TLS handshake and PROXY header, in ms. */
+  readonly handshakeTimeout?: number;
+  readonly logger?: NetLogger;
+  /** A socket ready for its protocol. It has no `error` listener but a silent one. */
+  readonly accept: (socket: Socket, ends: ProxiedEnds) => void;
+  /** What a client over the limits is told, when it can be told in clear. */
+  readonly refusal?: (why: 'total' | 'address') => string;
+}
+
+export interface TcpListener {
+  readonly host: string;
+  readonly port: number;
+  readonly implicitTls: boolean;
+  /** Sockets open now. */
+  readonly open: number;
+  /** Stops listening; open connections stay. */
+  stop(): Promise<void>;
+}
+
+/** Listens on TCP: connection limits, PROXY protocol, implicit TLS; the protocol begins in `accept`. */
+export async function listenTcp(options: TcpListenerOptions): Promise<TcpListener> {
+  const limits = new ConnectionLimits(options.limits);
+  const isProxy = cidrMatcher(options.proxyFrom ?? []);
+  const context: Context = { options, limits, isProxy, logger: options.logger ?? SILENT };
+  const server = createServer({ noDelay: true, allowHalfOpen: false }, (socket) => {
+    enter(context, socket);
+  });
+  await started(server, options);
+  server.on('error', (err) => {
+    context.logger.error({ err }, 'listener failed');
+  });
+  const { address, port } = server.address() as AddressInfo;
+  let stopped: Promise<void> | undefined;
+  return {
+    host: address,
+    port,
+    implicitTls: options.implicitTls !== undefined,
+    get open() {
+      return limits.open;
+    },
+    stop: () => {
+      // `close` calls back when the last connection is gone, which may be hours later: listening ends at once.
+      stopped ??= Promise.resolve(void server.close());
+      return stopped;
+    },
+  };
+}
+
+interface Context {
+  readonly options: TcpListenerOptions;
+  readonly limits: ConnectionLimits;
+  readonly isProxy: (address: string) => boolean;
+  readonly logger: NetLogger;
+}
+
+function started(server: Server, { host, port }: TcpListenerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: 1024 }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function enter(context: Context, socket: Socket): void {
+  socket.on('error', () => undefined);
+  const peer = plainAddress(socket.remoteAddress ?? '');
+  if (!context.limits.enter()) {
+    turnAway(context, socket, 'total');
+    return;
+  }
+  socket.once('close', () => {
+    context.limits.leave();
+  });
+  const ends: ProxiedEnds = {
+    remoteAddress: peer,
+    remotePort: socket.remotePort ?? 0,
+    localAddress: plainAddress(socket.localAddress ?? ''),
+    localPort: socket.localPort ?? 0,
+  };
+  if (!context.isProxy(peer)) {
+    admit(context, socket, ends);
+    return;
+  }
+  takeProxyHeader(socket, context.options.handshakeTimeout ?? 30_000).then(
+    (header) => {
+      admit(context, socket, header.ends ?? ends);
+    },
+    (err: unknown) => {
+      context.logger.warn({ err, peer }, 'connection without a PROXY header');
+      socket.destroy();
+    },
+  );
+}
+
+function admit(context: Context, socket: Socket, ends: ProxiedEnds): void {
+  const leave = context.limits.enterClient(ends.remoteAddress);
+  if (leave === null) {
+    turnAway(context, socket, 'address');
+    return;
+  }
+  socket.once('close', leave);
+  if (context.options.implicitTls === undefined) context.options.accept(socket, ends);
+  else handshake(context, context.options.implicitTls, socket, ends);
+}
+
+/** Before a TLS handshake nothing can be said. */
+function turnAway({ options, logger }: Context, socket: Socket, why: 'total' | 'address'): void {
+  logger.warn({ peer: socket.remoteAddress, why }, 'too many connections');
+  const text = options.implicitTls === undefined ? options.refusal?.(why) : undefined;
+  if (text === undefined) {
+    socket.destroy();
+    return;
+  }
+  socket.end(text);
+  socket.resume();
+  setTimeout(() => socket.destroy(), 1000).unref();
+}
+
+function handshake(context: Context, contexts: TlsContexts, socket: Socket, ends: ProxiedEnds): void {
+  const secured = new TLSSocket(socket, {
+    isServer: true,
+    secureContext: contexts.fallback,
+    SNICallback: (name, done) => {
+      done(null, contexts.find(name));
+    },
+  });
+  const timer = setTimeout(() => secured.destroy(), context.options.handshakeTimeout ?? 30_000);
+  secured.on('error', () => undefined);
+  secured.once('_tlsError', () => secured.destroy());
+  secured.once('close', () => {
+    clearTimeout(timer);
+    socket.destroy();
+  });
+  secured.once('secure', () => {
+    clearTimeout(timer);
+    context.options.accept(secured, ends);
+  });
+}
