@@ -1,1 +1,3 @@
-export {};
+export type * from './backend.ts';
+export { DEFAULT_LIMITS, type ImapLimits } from './limits.ts';
+export { ImapSession, type SessionOptions, type Transport } from './session/session.ts';

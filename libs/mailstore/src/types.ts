@@ -146,9 +146,14 @@ export interface FlagChange {
   readonly unchangedSince?: number;
 }
 
+/** A message after a STORE; `previousModseq` differs from `modseq` exactly where something changed. */
+export interface FlaggedMessage extends MessageState {
+  readonly previousModseq: number;
+}
+
 export interface FlagResult {
   /** State after the change of every message named that exists and was not refused, also where nothing changed. */
-  readonly messages: readonly MessageState[];
+  readonly messages: readonly FlaggedMessage[];
   readonly refused: readonly number[];
 }
 

@@ -1,6 +1,6 @@
 import { applyFlags, DELETED, packFlags, SEEN, unpackFlags } from '../../flags.ts';
 import { canonicalName } from '../../names.ts';
-import type { AppendResult, CopyResult, FlagResult, MessageState } from '../../types.ts';
+import type { AppendResult, CopyResult, FlaggedMessage, FlagResult } from '../../types.ts';
 import { StoreError } from '../../types.ts';
 import type { AppendRequest, CopyRequest, FlagsRequest, MailboxRequest } from '../protocol.ts';
 import { ContentTable } from './content.ts';
@@ -60,7 +60,7 @@ export function storeFlags(tx: Tx, request: FlagsRequest): FlagResult {
   const account = tx.account(request.account);
   const mailbox = tx.mailbox(account, request.mailbox);
   const change = packFlags(request.change.flags);
-  const messages: MessageState[] = [];
+  const messages: FlaggedMessage[] = [];
   const refused: number[] = [];
   const modseq = mailbox.modseq + 1;
   let unseen = 0;
@@ -73,7 +73,7 @@ export function storeFlags(tx: Tx, request: FlagsRequest): FlagResult {
     const next = applyFlags(row, request.change.mode, change);
     const flags = unpackFlags(next.bits, next.keywords);
     if (next.bits === row.bits && next.keywords === row.keywords) {
-      messages.push({ uid: row.uid, flags, modseq: row.modseq });
+      messages.push({ uid: row.uid, flags, modseq: row.modseq, previousModseq: row.modseq });
       continue;
     }
     tx.sql('UPDATE message SET flags = ?, keywords = ?, modseq = ? WHERE mailbox = ? AND uid = ?').run(
@@ -85,7 +85,7 @@ export function storeFlags(tx: Tx, request: FlagsRequest): FlagResult {
     );
     unseen += (row.bits & SEEN) - (next.bits & SEEN);
     changed++;
-    messages.push({ uid: row.uid, flags, modseq });
+    messages.push({ uid: row.uid, flags, modseq, previousModseq: row.modseq });
   }
   if (changed > 0)
     tx.sql('UPDATE mailbox SET modseq = ?, unseen = unseen + ? WHERE id = ?').run(modseq, unseen, mailbox.id);

@@ -1,0 +1,36 @@
+import type { SequenceSet } from '../parse/sequence-set.ts';
+import { type Command, no, nothing, ok, SELECTED } from '../session/context.ts';
+import type { Context, Completion } from '../session/context.ts';
+
+function readOnly(context: Context): Completion | null {
+  return context.view.readOnly ? no('the mailbox is open for reading only', 'READ-ONLY') : null;
+}
+
+/** RFC 3501 §6.4.3; the EXPUNGE responses come out of the sync that follows every command. */
+export const expunge: Command<null> = {
+  name: 'EXPUNGE',
+  states: SELECTED,
+  parse: nothing,
+  check: readOnly,
+  async proceed(context) {
+    await context.account.expunge(context.view.mailboxId);
+    return ok('EXPUNGE done');
+  },
+};
+
+/** RFC 4315 §2.1. */
+export const uidExpunge: Command<SequenceSet> = {
+  name: 'UID EXPUNGE',
+  states: SELECTED,
+  parse(args) {
+    args.space();
+    const set = args.set();
+    args.end();
+    return set;
+  },
+  check: readOnly,
+  async proceed(context, set) {
+    await context.account.expunge(context.view.mailboxId, context.view.resolve(set, true));
+    return ok('UID EXPUNGE done');
+  },
+};

@@ -1,0 +1,18 @@
+import type { Command } from '../session/context.ts';
+import { needsTls, signIn } from '../session/sign-in.ts';
+
+/** RFC 3501 §6.2.3. */
+export const login: Command<{ username: string; password: string }> = {
+  name: 'LOGIN',
+  states: ['not-authenticated'],
+  parse(args) {
+    args.space();
+    const username = args.text();
+    args.space();
+    const password = args.text();
+    args.end();
+    return { username, password };
+  },
+  check: needsTls,
+  proceed: (context, { username, password }) => signIn(context, username, password),
+};

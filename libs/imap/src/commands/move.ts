@@ -1,0 +1,25 @@
+import { orTryCreate } from '../session/completion.ts';
+import { type Command, no, ok, SELECTED } from '../session/context.ts';
+import { copyUid, parseCopy, type CopyArguments } from './copy.ts';
+
+/** RFC 6851: COPYUID comes untagged, before the EXPUNGE responses of the sync that follows. */
+function moveCommand(name: string, byUid: boolean): Command<CopyArguments> {
+  return {
+    name,
+    states: SELECTED,
+    parse: parseCopy,
+    check: (context) => (context.view.readOnly ? no('the mailbox is open for reading only', 'READ-ONLY') : null),
+    async proceed(context, { set, target }) {
+      const { account, view } = context;
+      const uids = view.resolve(set, byUid);
+      if (!byUid && view.someGone(uids)) return no('some of the messages are gone', 'EXPUNGEISSUED');
+      if (uids.length === 0) return byUid ? ok('nothing to move') : no('no such message');
+      const code = copyUid(await orTryCreate(account.move(view.mailboxId, uids, target)));
+      if (code !== undefined) context.output.untagged(`OK [${code}] moved`);
+      return ok(`${name} done`);
+    },
+  };
+}
+
+export const move = moveCommand('MOVE', false);
+export const uidMove = moveCommand('UID MOVE', true);

@@ -1,0 +1,90 @@
+import type { ImapAccount, ImapBackend } from '../backend.ts';
+import type { ImapLimits } from '../limits.ts';
+import type { Arguments } from '../parse/arguments.ts';
+import type { Output } from '../write/output.ts';
+import type { View } from './view.ts';
+
+export type State = 'not-authenticated' | 'authenticated' | 'selected' | 'logout';
+
+/** How a command ended: the tagged response. `code` is a response code without brackets. */
+export interface Completion {
+  readonly status: 'OK' | 'NO' | 'BAD';
+  readonly code?: string;
+  readonly text: string;
+}
+
+export function ok(text: string, code?: string): Completion {
+  return code === undefined ? { status: 'OK', text } : { status: 'OK', code, text };
+}
+
+export function no(text: string, code?: string): Completion {
+  return code === undefined ? { status: 'NO', text } : { status: 'NO', code, text };
+}
+
+/** A message on its way in. */
+export interface IncomingLiteral {
+  readonly size: number;
+  readonly content: AsyncIterable<Uint8Array>;
+}
+
+/** What commands see of their session. */
+export interface Context {
+  readonly backend: ImapBackend;
+  readonly limits: ImapLimits;
+  readonly output: Output;
+  /** Tag of the command under way. */
+  readonly tag: string;
+  readonly secure: boolean;
+  /** Whether STARTTLS can be offered now. */
+  readonly canStartTls: boolean;
+  /** Extensions the client has enabled (RFC 5161). */
+  readonly enabled: Set<'CONDSTORE'>;
+  state: State;
+  /** @throws Refusal when nobody is authenticated; commands in later states never see it. */
+  readonly account: ImapAccount;
+  /** The mailbox selected; @throws Refusal when there is none. */
+  readonly view: View;
+  /** Ends the not-authenticated state. */
+  login(account: ImapAccount, username: string): void;
+  select(view: View | null): void;
+  /** Sends `+ text` and resolves to the line the client answers with. */
+  ask(text: string): Promise<Buffer>;
+  /** Octets of the literal of APPEND as the client sends them; asks for them first where the client waits. */
+  incoming(): IncomingLiteral;
+  /** Resolves at a change hint, after the poll interval, or (`input`) when the client has sent something. */
+  pause(): Promise<'hint' | 'poll' | 'input'>;
+  /** The line the client has sent, if it is here in whole. */
+  line(): Buffer | null;
+  /** Hands the connection to TLS after the tagged OK was sent. */
+  startTls(): Promise<void>;
+  /** Tells what the mailbox selected has become since; `expunges`: also which messages are gone. */
+  sync(expunges: boolean): Promise<void>;
+  /** Called with what an administrator should know; never with a secret. */
+  report(event: 'login' | 'login-failed', username: string): void;
+}
+
+/** One command: what it is called, when it may come, how it is read, whether it may, and what it does. */
+export interface Command<Args = unknown> {
+  readonly name: string;
+  readonly states: readonly State[];
+  /** Reads the arguments after the name, the space in front of them included. @throws ParseError */
+  parse(args: Arguments, limits: ImapLimits): Args;
+  /** Whether it may be done here and now; null when it may. */
+  check?(context: Context, args: Args): Completion | null;
+  proceed(context: Context, args: Args): Promise<Completion>;
+  /**
+   * What may be reported about the selected mailbox before the tagged response: sequence numbers must not change under FETCH,
+   * STORE and SEARCH (RFC 3501 §7.4.1). Default `all`.
+   */
+  readonly reports?: 'all' | 'no-expunge' | 'none';
+}
+
+export const AUTHENTICATED: readonly State[] = ['authenticated', 'selected'];
+export const SELECTED: readonly State[] = ['selected'];
+export const ANY: readonly State[] = ['not-authenticated', 'authenticated', 'selected'];
+
+/** Arguments of a command that has none. */
+export function nothing(args: Arguments): null {
+  args.end();
+  return null;
+}
