@@ -284,7 +284,9 @@ export class ImapSession implements Context {
     this.#complete(this.tag, { status: 'OK', text: 'begin TLS' });
     await this.output.flush();
     this.#input.reader.reset();
-    await startTls();
+    await startTls().catch(() => {
+      throw new SessionEnd(null);
+    });
     this.#input.reader.reset();
     this.secure = true;
   }

@@ -1,0 +1,2 @@
+export { startImap } from './role.ts';
+export type { ChangeHints, ImapConfig, ImapDependencies, ImapListenerConfig, ImapRole } from './types.ts';

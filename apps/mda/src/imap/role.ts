@@ -1,0 +1,119 @@
+import { ImapSession } from '@postroad/imap';
+import { listenTcp, type TcpListener } from '@postroad/net';
+import type { Socket } from 'node:net';
+import { StoreBackend } from './backend.ts';
+import { SocketTransport } from './transport.ts';
+import type { ImapConfig, ImapDependencies, ImapListenerConfig, ImapRole } from './types.ts';
+
+const WRITE_TIMEOUT = 5 * 60_000;
+const DRAIN_TIMEOUT = 10_000;
+
+/** One connection and the promise of its end. */
+interface Open {
+  readonly session: ImapSession;
+  readonly transport: SocketTransport;
+  readonly done: Promise<void>;
+}
+
+/**
+ * The IMAP role of the MDA: 143 with STARTTLS and 993 with TLS (RFC 3501, RFC 8314). The protocol is `@postroad/imap`, the mail
+ * `@postroad/mailstore`; here are sockets, limits and the end.
+ */
+export async function startImap(dependencies: ImapDependencies, config: ImapConfig): Promise<ImapRole> {
+  const backend = new StoreBackend(dependencies.store, dependencies.directory, dependencies.hints);
+  const open = new Set<Open>();
+  const accept = (listener: ImapListenerConfig, socket: Socket, peer: string): void => {
+    serve({ dependencies, config, backend, open }, listener, socket, peer);
+  };
+  const listeners: TcpListener[] = [];
+  try {
+    for (const listener of config.listeners) listeners.push(await listen(dependencies, config, listener, accept));
+  } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.stop()));
+    throw error;
+  }
+  return {
+    addresses: listeners.map(({ host, port, implicitTls }) => ({ host, port, implicitTls })),
+    get sessions() {
+      return open.size;
+    },
+    async drain() {
+      await Promise.all(listeners.map((listener) => listener.stop()));
+      await endAll(open, config.drainTimeout ?? DRAIN_TIMEOUT);
+    },
+  };
+}
+
+function listen(
+  { tls, logger }: ImapDependencies,
+  config: ImapConfig,
+  listener: ImapListenerConfig,
+  accept: (listener: ImapListenerConfig, socket: Socket, peer: string) => void,
+): Promise<TcpListener> {
+  return listenTcp({
+    host: listener.host,
+    port: listener.port,
+    implicitTls: listener.implicitTls ? tls : undefined,
+    logger,
+    ...(config.connections && { limits: config.connections }),
+    ...(config.proxyFrom && { proxyFrom: config.proxyFrom }),
+    refusal: () => '* BYE [LIMIT] too many connections\r\n',
+    accept: (socket, ends) => {
+      accept(listener, socket, ends.remoteAddress);
+    },
+  });
+}
+
+interface Service {
+  readonly dependencies: ImapDependencies;
+  readonly config: ImapConfig;
+  readonly backend: StoreBackend;
+  readonly open: Set<Open>;
+}
+
+function serve(
+  { dependencies, config, backend, open }: Service,
+  listener: ImapListenerConfig,
+  socket: Socket,
+  peer: string,
+): void {
+  const { logger, tls } = dependencies;
+  const transport = new SocketTransport(socket, {
+    startTls: listener.implicitTls ? undefined : tls,
+    writeTimeout: config.writeTimeout ?? WRITE_TIMEOUT,
+    onData: (chunk) => {
+      session.feed(chunk);
+    },
+    onEnd: () => {
+      session.end();
+    },
+  });
+  const session = new ImapSession({
+    backend,
+    transport,
+    secure: listener.implicitTls,
+    ...(config.limits && { limits: config.limits }),
+    onEvent: (event, username) => {
+      logger.info({ peer, username }, event === 'login' ? 'imap login' : 'imap login refused');
+    },
+    onError: (err, command) => {
+      logger.error({ err, peer, command }, 'imap command failed');
+    },
+  });
+  const connection: Open = { session, transport, done: session.run() };
+  open.add(connection);
+  void connection.done.finally(() => {
+    open.delete(connection);
+    transport.close();
+  });
+}
+
+async function endAll(open: ReadonlySet<Open>, timeout: number): Promise<void> {
+  const all = [...open];
+  for (const { session } of all) session.end('[UNAVAILABLE] the server is going down, connect again');
+  const timer = setTimeout(() => {
+    for (const { transport } of all) transport.destroy();
+  }, timeout);
+  await Promise.all(all.map((connection) => connection.done));
+  clearTimeout(timer);
+}

@@ -1,0 +1,128 @@
+import type { Account, DirectoryReader } from '@postroad/directory';
+import { type MailStore, openSqliteStore } from '@postroad/mailstore';
+import { SILENT, TlsContexts } from '@postroad/net';
+import { execFile } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startImap } from '../role.ts';
+import type { ChangeHints, ImapConfig, ImapRole } from '../types.ts';
+
+export const USER = 'alice@postroad.test';
+export const PASSWORD = 'correct horse "battery" \\staple';
+const run = promisify(execFile);
+
+/** The IMAP role in this process, with a store of its own, a directory of two accounts and a certificate made for it. */
+export interface Harness {
+  readonly store: MailStore;
+  readonly hints: ChangeHints;
+  readonly role: ImapRole;
+  readonly directory: string;
+  readonly certificate: string;
+  readonly starttls: number;
+  readonly tls: number;
+  /** The account of {@link USER}. */
+  readonly accountId: string;
+  deliver(
+    content: Buffer,
+    more?: { accountId?: string; flags?: string[]; internalDate?: number; prefix?: Buffer },
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startHarness(config: Partial<ImapConfig> = {}): Promise<Harness> {
+  const directory = await mkdtemp(join(tmpdir(), 'postroad-imap-'));
+  const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+  const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
+  const request = [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-subj',
+    '/CN=localhost',
+    '-addext',
+    names,
+  ];
+  await run('openssl', ['req', '-x509', ...request, '-days', '2', '-out', cert, '-keyout', key]);
+  const tls = await TlsContexts.load({ certificates: [{ cert, key }], pollMs: 0 });
+  const store = await openSqliteStore({ directory: join(directory, 'store') });
+  const hints = localHints();
+  const listeners = [false, true].map((implicitTls) => ({ host: '127.0.0.1', port: 0, implicitTls }));
+  const limits = { authFailureDelay: 50, ...config.limits };
+  const role = await startImap(
+    { store, directory: fakeDirectory(), hints, logger: SILENT, tls },
+    { listeners, drainTimeout: 500, ...config, limits },
+  );
+  return {
+    store,
+    hints,
+    role,
+    directory,
+    certificate: cert,
+    starttls: role.addresses[0]?.port ?? 0,
+    tls: role.addresses[1]?.port ?? 0,
+    accountId: 'account-alice',
+    async deliver(content, more = {}) {
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      const accountId = more.accountId ?? 'account-alice';
+      await store.deliver([
+        {
+          accountId,
+          queueId: randomUUID(),
+          finalRecipient: USER,
+          internalDate: more.internalDate ?? Date.now(),
+          ...(more.flags && { flags: more.flags }),
+          prefix: more.prefix ?? Buffer.alloc(0),
+          content: { size: content.length, sha256, inline: content, stream: () => oneChunk(content) },
+        },
+      ]);
+      hints.publish(accountId);
+    },
+    async close() {
+      await role.drain();
+      tls.close();
+      await store.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await
+async function* oneChunk(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield content;
+}
+
+function localHints(): ChangeHints {
+  const emitter = new EventEmitter().setMaxListeners(0);
+  return {
+    publish: (accountId) => {
+      setImmediate(() => emitter.emit(accountId));
+    },
+    subscribe: (accountId, callback) => {
+      emitter.on(accountId, callback);
+      return () => emitter.off(accountId, callback);
+    },
+  };
+}
+
+function fakeDirectory(): Pick<DirectoryReader, 'authenticate'> {
+  const account = (name: string): Account => ({
+    id: `account-${name}`,
+    tenant: 't',
+    address: `${name}@postroad.test`,
+    quota: {},
+    state: 'active',
+    createdAt: '2026-01-01T00:00:00Z',
+  });
+  return {
+    authenticate: (username, password) => {
+      const name = /^(alice|bob)@postroad\.test$/.exec(username)?.[1];
+      return Promise.resolve(name !== undefined && password === PASSWORD ? account(name) : null);
+    },
+  };
+}

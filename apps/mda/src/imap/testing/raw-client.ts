@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { type Harness, PASSWORD, USER } from './harness.ts';
+
+/** An IMAP client that sends what it is told and shows what comes. */
+export class RawClient {
+  #socket: Socket;
+  #received = '';
+  #tag = 0;
+  closed = false;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#attach();
+  }
+
+  static async connect(
+    harness: Harness,
+    options: { tls?: boolean; login?: boolean | string } = {},
+  ): Promise<RawClient> {
+    const tls = options.tls ?? true;
+    const port = tls ? harness.tls : harness.starttls;
+    const socket = tls
+      ? connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false })
+      : connectTcp({ host: '127.0.0.1', port });
+    await once(socket, tls ? 'secureConnect' : 'connect');
+    const client = new RawClient(socket);
+    await client.until(/^\* OK .*\r\n/m);
+    client.take();
+    if (options.login ?? true) {
+      const user = typeof options.login === 'string' ? options.login : USER;
+      await client.ok(`LOGIN ${user} "${PASSWORD.replace(/["\\]/g, '\\$&')}"`);
+    }
+    return client;
+  }
+
+  #attach(): void {
+    this.#socket.on('data', (chunk: Buffer) => {
+      this.#received += chunk.toString('latin1');
+    });
+    this.#socket
+      .on('error', () => undefined)
+      .on('close', () => {
+        this.closed = true;
+      });
+  }
+
+  write(text: string | Buffer): void {
+    this.#socket.write(text);
+  }
+
+  /** Sends a command and resolves to everything up to its tagged response. */
+  async command(text: string): Promise<string> {
+    const tag = `t${String(++this.#tag)}`;
+    this.write(`${tag} ${text}\r\n`);
+    await this.until(new RegExp(`^${tag} .*\r\n`, 'm'));
+    return this.take();
+  }
+
+  async ok(text: string): Promise<string> {
+    const answer = await this.command(text);
+    if (!/^t\d+ OK/m.test(answer)) throw new Error(`${text.slice(0, 60)}: ${answer}`);
+    return answer;
+  }
+
+  /** Waits until what was received matches. */
+  async until(pattern: RegExp, ms = 10_000): Promise<void> {
+    const end = Date.now() + ms;
+    while (!pattern.test(this.#received)) {
+      if (this.closed || Date.now() > end)
+        throw new Error(`waited for ${String(pattern)}, got ${JSON.stringify(this.#received)}`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  }
+
+  async untilClosed(ms = 10_000): Promise<string> {
+    if (!this.closed) await once(this.#socket, 'close', { signal: AbortSignal.timeout(ms) });
+    return this.take();
+  }
+
+  /** What was received since the last call. */
+  take(): string {
+    const received = this.#received;
+    this.#received = '';
+    return received;
+  }
+
+  async startTls(): Promise<void> {
+    await this.ok('STARTTLS');
+    this.#socket.removeAllListeners('data');
+    this.#socket = connectTls({ socket: this.#socket, rejectUnauthorized: false });
+    await once(this.#socket, 'secureConnect');
+    this.#attach();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  async close(): Promise<void> {
+    if (!this.closed) await this.command('LOGOUT').catch(() => '');
+    this.#socket.destroy();
+  }
+}

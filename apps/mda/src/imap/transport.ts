@@ -1,0 +1,101 @@
+import type { Transport } from '@postroad/imap';
+import type { TlsContexts } from '@postroad/net';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+
+export interface SocketTransportOptions {
+  /** Present where STARTTLS is offered. */
+  readonly startTls: TlsContexts | undefined;
+  /** ms a client may leave our octets unread, or a TLS handshake unfinished. */
+  readonly writeTimeout: number;
+  readonly onData: (chunk: Uint8Array) => void;
+  readonly onEnd: () => void;
+}
+
+/** A socket as an IMAP session's transport; STARTTLS swaps the socket underneath. */
+export class SocketTransport implements Transport {
+  readonly startTls?: () => Promise<void>;
+  readonly #options: SocketTransportOptions;
+  #socket: Socket;
+
+  constructor(socket: Socket, options: SocketTransportOptions) {
+    this.#options = options;
+    this.#socket = socket;
+    const { startTls } = options;
+    if (startTls) this.startTls = () => this.#upgrade(startTls);
+    this.#attach();
+  }
+
+  write(bytes: Uint8Array): boolean {
+    return this.#socket.destroyed || this.#socket.write(bytes);
+  }
+
+  drained(): Promise<void> {
+    const socket = this.#socket;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        socket.off('drain', done).off('close', done);
+        resolve();
+      };
+      // whoever reads so slowly is cut off; the session ends by the close of the socket
+      const timer = setTimeout(() => socket.destroy(), this.#options.writeTimeout);
+      socket.once('drain', done).once('close', done);
+    });
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Sends what is left and closes, at the latest after two seconds. */
+  close(): void {
+    const socket = this.#socket;
+    socket.end();
+    setTimeout(() => socket.destroy(), 2000).unref();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #attach(): void {
+    this.#socket
+      .on('data', this.#options.onData)
+      .once('end', this.#options.onEnd)
+      .once('close', this.#options.onEnd)
+      .on('error', this.#options.onEnd);
+  }
+
+  #upgrade(contexts: TlsContexts): Promise<void> {
+    const plain = this.#socket;
+    plain.removeAllListeners('data').off('end', this.#options.onEnd);
+    return new Promise((resolve, reject) => {
+      const secured = new TLSSocket(plain, {
+        isServer: true,
+        secureContext: contexts.fallback,
+        SNICallback: (name, done) => {
+          done(null, contexts.find(name));
+        },
+      });
+      const timer = setTimeout(() => secured.destroy(), this.#options.writeTimeout);
+      const failed = (): void => {
+        clearTimeout(timer);
+        plain.destroy();
+        reject(new Error('TLS handshake failed'));
+      };
+      secured.once('_tlsError', failed).once('close', failed).on('error', failed);
+      secured.once('secure', () => {
+        clearTimeout(timer);
+        secured.off('close', failed);
+        this.#socket = secured;
+        this.#attach();
+        resolve();
+      });
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import type { DirectoryReader } from '@postroad/directory';
+import type { ImapLimits } from '@postroad/imap';
+import type { MailStore } from '@postroad/mailstore';
+import type { ConnectionLimitOptions, NetLogger, TlsContexts } from '@postroad/net';
+
+/** Change hints between sessions (DESIGN §3.6): they may be lost, and they may be false. Truth is MODSEQ in the store. */
+export interface ChangeHints {
+  /** Something of this account may have changed. Never throws, never waits. */
+  publish(accountId: string): void;
+  /** Calls back at each hint for the account; returns what ends it. */
+  subscribe(accountId: string, callback: () => void): () => void;
+}
+
+export interface ImapDependencies {
+  readonly store: MailStore;
+  readonly directory: Pick<DirectoryReader, 'authenticate'>;
+  readonly hints: ChangeHints;
+  readonly logger: NetLogger;
+  /** Certificates of both listeners; they reload by themselves. */
+  readonly tls: TlsContexts;
+}
+
+export interface ImapListenerConfig {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** TLS from the first octet (993); otherwise STARTTLS is offered (143). */
+  readonly implicitTls: boolean;
+}
+
+export interface ImapConfig {
+  readonly listeners: readonly ImapListenerConfig[];
+  readonly limits?: Partial<ImapLimits>;
+  readonly connections?: Partial<ConnectionLimitOptions>;
+  /** Addresses and CIDR blocks of proxies that send a PROXY header. */
+  readonly proxyFrom?: readonly string[];
+  /** ms a client may leave our octets unread. Default 5 minutes. */
+  readonly writeTimeout?: number;
+  /** ms that sessions get to end by themselves. Default 10 seconds. */
+  readonly drainTimeout?: number;
+}
+
+export interface ImapRole {
+  /** Addresses in the order of `config.listeners`. */
+  readonly addresses: readonly { readonly host: string; readonly port: number; readonly implicitTls: boolean }[];
+  /** Sessions open now. */
+  readonly sessions: number;
+  /** Stops listening, lets each session finish its command, says BYE. */
+  drain(): Promise<void>;
+}
