@@ -3,13 +3,18 @@ export { DEFAULT_CONNECTION_LIMITS, type ConnectionLimitOptions } from './connec
 export { SILENT, type NetLogger } from './logger.ts';
 export type { ProxiedEnds } from './proxy-header.ts';
 export { ContentRefused } from './smtp/content-queue.ts';
-export { errorReply, isForeseen, SmtpRefusal } from './smtp/error-reply.ts';
-export { receivedField } from './smtp/received.ts';
+export {
+  acceptMessage,
+  type DoorEvent,
+  type DoorServices,
+  type MessageStore,
+  type MessageWrite,
+} from './smtp/accept-message.ts';
+export { openDoors, type DoorAddress, type DoorConfig, type Doors } from './smtp/doors.ts';
+export { SmtpRefusal } from './smtp/error-reply.ts';
 export { listenSmtp, type SmtpListener, type SmtpListenerOptions } from './smtp/smtp-listener.ts';
-export { takeContent, type ContentSink } from './smtp/take-content.ts';
 export {
   DEFAULT_SMTP_POLICY,
-  envelopeOf,
   type MaybePromise,
   type SmtpCredentials,
   type SmtpPolicy,

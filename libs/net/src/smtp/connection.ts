@@ -7,7 +7,7 @@ import type { NetLogger } from '../logger.ts';
 import type { ProxiedEnds } from '../proxy-header.ts';
 import { ContentQueue, ContentRefused } from './content-queue.ts';
 import { Conversation, type ConversationSettings } from './conversation.ts';
-import { errorReply, isForeseen } from './error-reply.ts';
+import { errorReply } from './error-reply.ts';
 import * as R from './replies.ts';
 import type { Door } from './door.ts';
 import { StrictStream } from './strict-stream.ts';
@@ -150,8 +150,9 @@ export class DoorConnection extends SMTPConnection {
   }
 
   #failed(error: unknown): Reply {
-    if (!isForeseen(error)) this.#logger.error({ err: error, session: this.id }, 'a hook of the session failed');
-    return errorReply(error);
+    return errorReply(error, (err) => {
+      this.#logger.error({ err, session: this.id }, 'a hook of the session failed');
+    });
   }
 
   #reply(answer: Reply, verb: Verb, next: () => void): void {

@@ -23,6 +23,8 @@ export interface ConversationSettings<User> {
   /** Offers REQUIRETLS (RFC 8689) under TLS. */
   readonly requireTls: boolean;
   readonly smtpUtf8: boolean;
+  /** The domain of `<postmaster>` (RFC 5321 §4.5.1). */
+  readonly postmasterDomain: string;
 }
 
 export interface OpenTransaction {
@@ -80,8 +82,8 @@ export class Conversation<User = unknown> {
   }
 
   #context(): CommandContext {
-    const { hostname } = this.settings;
-    return { limits: DOOR_LIMITS, offered: this.#offered(), postmasterDomain: hostname };
+    const { postmasterDomain } = this.settings;
+    return { limits: DOOR_LIMITS, offered: this.#offered(), postmasterDomain };
   }
 
   #offered(): OfferedExtensions {

@@ -23,19 +23,15 @@ export class SmtpRefusal extends Error {
   }
 }
 
-/** The reply for whatever a hook threw; an error that nobody foresaw is temporary, and says nothing about us (451 4.3.0). */
-export function errorReply(error: unknown): Reply {
+/**
+ * The reply for whatever a hook threw. An error that nobody foresaw is temporary and says nothing about us (451 4.3.0);
+ * `unforeseen` hears of it, for the log.
+ */
+export function errorReply(error: unknown, unforeseen: (error: unknown) => void): Reply {
   if (error instanceof SmtpRefusal) return error.reply;
   if (error instanceof ContentRefused) return error.reply ?? LOCAL_ERROR;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return BY_CODE[code] ?? LOCAL_ERROR;
-}
-
-/** Whether a thrown error is one of ours: anything else deserves a line in the error log. */
-export function isForeseen(error: unknown): boolean {
-  return (
-    error instanceof SmtpRefusal ||
-    error instanceof ContentRefused ||
-    (error instanceof Error && 'code' in error && String(error.code) in BY_CODE)
-  );
+  const known = BY_CODE[code];
+  if (known === undefined) unforeseen(error);
+  return known ?? LOCAL_ERROR;
 }

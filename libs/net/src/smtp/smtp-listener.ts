@@ -30,6 +30,8 @@ export interface SmtpListenerOptions<User> {
   readonly proxyFrom?: readonly string[];
   /** Default true. */
   readonly smtpUtf8?: boolean;
+  /** The domain of `<postmaster>` without one (RFC 5321 §4.5.1); default: `hostname`. */
+  readonly postmasterDomain?: string;
   /** Offers REQUIRETLS; default false. */
   readonly requireTls?: boolean;
   readonly logger?: NetLogger;
@@ -117,6 +119,7 @@ export async function listenSmtp<User>(options: SmtpListenerOptions<User>): Prom
     startTls: tls !== undefined && !implicitTls,
     requireTls: options.requireTls ?? false,
     smtpUtf8: options.smtpUtf8 ?? true,
+    postmasterDomain: options.postmasterDomain ?? options.hostname,
   };
   // The user is opaque to everything between the hooks of one handler.
   const server = new DoorServer(settings as ConversationSettings<unknown>, tls, implicitTls, logger);

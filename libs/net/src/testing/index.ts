@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { TlsContexts, type CertificateFiles } from '../tls-contexts.ts';
 
+export { MemorySpool, type StoredMessage } from './memory-spool.ts';
 export { RawClient } from './raw-client.ts';
 
 /** A certificate with a public key and a public private key, for `domain` and `*.domain`. */
