@@ -39,7 +39,7 @@ export interface TcpListener {
 export async function listenTcp(options: TcpListenerOptions): Promise<TcpListener> {
   const limits = new ConnectionLimits(options.limits);
   const isProxy = cidrMatcher(options.proxyFrom ?? []);
-  const context: Context = { options, limits, isProxy, logger: options.logger ?? SILENT };
+  const context: Context = { options, limits, isProxy, logger: options.logger ?? SILENT, pending: new Map() };
   const server = createServer({ noDelay: true, allowHalfOpen: false }, (socket) => {
     enter(context, socket);
   });
@@ -59,6 +59,7 @@ export async function listenTcp(options: TcpListenerOptions): Promise<TcpListene
     stop: () => {
       // `close` calls back when the last connection is gone, which may be hours later: listening ends at once.
       stopped ??= Promise.resolve(void server.close());
+      for (const socket of context.pending.values()) socket.destroy();
       return stopped;
     },
   };
@@ -69,6 +70,8 @@ interface Context {
   readonly limits: ConnectionLimits;
   readonly isProxy: (address: string) => boolean;
   readonly logger: NetLogger;
+  /** Sockets whose protocol has not begun, each with the topmost one on it: nobody waits for them at the end. */
+  readonly pending: Map<Socket, Socket>;
 }
 
 function started(server: Server, { host, port }: TcpListenerOptions): Promise<void> {
@@ -88,8 +91,10 @@ function enter(context: Context, socket: Socket): void {
     turnAway(context, socket, 'total');
     return;
   }
+  context.pending.set(socket, socket);
   socket.once('close', () => {
     context.limits.leave();
+    context.pending.delete(socket);
   });
   const ends: ProxiedEnds = {
     remoteAddress: peer,
@@ -119,8 +124,14 @@ function admit(context: Context, socket: Socket, ends: ProxiedEnds): void {
     return;
   }
   socket.once('close', leave);
-  if (context.options.implicitTls === undefined) context.options.accept(socket, ends);
+  if (context.options.implicitTls === undefined) begin(context, socket, socket, ends);
   else handshake(context, context.options.implicitTls, socket, ends);
+}
+
+/** Hands the socket over, unless it was given up meanwhile. */
+function begin(context: Context, raw: Socket, socket: Socket, ends: ProxiedEnds): void {
+  context.pending.delete(raw);
+  if (!socket.destroyed) context.options.accept(socket, ends);
 }
 
 /** Before a TLS handshake nothing can be said. */
@@ -144,6 +155,7 @@ function handshake(context: Context, contexts: TlsContexts, socket: Socket, ends
       done(null, contexts.find(name));
     },
   });
+  context.pending.set(socket, secured);
   const timer = setTimeout(() => secured.destroy(), context.options.handshakeTimeout ?? 30_000);
   secured.on('error', () => undefined);
   secured.once('_tlsError', () => secured.destroy());
@@ -153,6 +165,6 @@ function handshake(context: Context, contexts: TlsContexts, socket: Socket, ends
   });
   secured.once('secure', () => {
     clearTimeout(timer);
-    context.options.accept(secured, ends);
+    begin(context, socket, secured, ends);
   });
 }

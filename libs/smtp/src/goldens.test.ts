@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import goldens from '../goldens/postfix.json' with { type: 'json' };
+import { RFC5321_LIMITS } from './limits.ts';
 import { parseCommand } from './command/registry.ts';
 import { formatReply } from './reply.ts';
 import { ReplyParser } from './reply-parser.ts';
@@ -32,17 +33,7 @@ test('SMTP-CMD-3 SMTP-PARAM-2 goldens: we accept and refuse what Postfix does, b
   const seen = new Set<string>();
   for (const { line, reply } of tested) {
     const ours = parseCommand(Buffer.from(line), {
-      limits: {
-        localPart: 64,
-        domain: 255,
-        path: 256,
-        commandLine: 2048,
-        authLine: 12_288,
-        replyLine: 2048,
-        replyLines: 128,
-        parameters: 32,
-        recipients: 1000,
-      },
+      limits: RFC5321_LIMITS,
       postmasterDomain: 'golden.test',
     }).ok;
     const theirs = reply.startsWith('2');

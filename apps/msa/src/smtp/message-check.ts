@@ -49,8 +49,8 @@ export async function checkAuthors(
 /** Authors of one message: more is no letter but a load on the directory. */
 const MAX_AUTHORS = 10;
 
-/** Text in quotes and comments is for people. */
-const QUOTED = /"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)/g;
+/** Text in quotes, comments and encoded words is for people. */
+const QUOTED = /=\?[^?\s]+\?[bq]\?[^?\s]*\?=|"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)/gi;
 const LIKE_ADDRESS = /[^\s<>,;:"()]+@[^\s<>,;:"()]+/g;
 
 /**

@@ -204,7 +204,11 @@ export class DoorConnection extends SMTPConnection {
     const queue = new ContentQueue(maxSize);
     const ended = Promise.withResolvers<void>();
     this.#content = { queue, ended: ended.resolve };
+    const deadline = setTimeout(() => {
+      this.#cutContent(new ContentRefused('too slow', R.DATA_TOO_SLOW));
+    }, settings.policy.maxDataTime);
     this._parser.startContent(queue, maxSize + oversizeSlack, () => {
+      clearTimeout(deadline);
       this.#busy = true;
       ended.resolve();
     });
@@ -219,6 +223,7 @@ export class DoorConnection extends SMTPConnection {
     }
     queue.discard();
     await ended.promise;
+    clearTimeout(deadline);
     this.#content = null;
     this.#busy = false;
     conversation.transaction = null;
@@ -294,8 +299,7 @@ export class DoorConnection extends SMTPConnection {
 
   override _onTimeout(): void {
     if (this._closing || this._upgrading) {
-      this._socket.destroy();
-      this.#timed?.destroy();
+      this.#destroy();
     } else if (this.#busy || (this.#content !== null && this._socket.isPaused())) {
       this._armTimeout();
     } else if (this.#content !== null) {
@@ -320,7 +324,14 @@ export class DoorConnection extends SMTPConnection {
   abandon(): void {
     if (this.#content !== null) this.#cutContent(new ContentRefused('shutdown', R.GOING_DOWN));
     else this.#finish(R.GOING_DOWN);
-    setTimeout(() => this._socket.destroy(), 250).unref();
+    setTimeout(() => {
+      this.#destroy();
+    }, 250).unref();
+  }
+
+  /** During a handshake the TLS socket goes first: it must not lose its socket from below. */
+  #destroy(): void {
+    (this.#timed ?? this._socket).destroy();
   }
 
   override _onClose(): void {

@@ -82,6 +82,7 @@ void describe('an SMTP listener', () => {
     const client = await RawClient.open(port, { tls: true, first: 'PROXY TCP4 192.0.2.7 198.51.100.1 4711 465\r\n' });
     assert.match(await client.reply(), /^220/);
     assert.equal(seen.at(-1), '192.0.2.7');
+    assert.match(await client.say('EHLO c.test'), /^250/);
     client.destroy();
     const plain = await listen({ proxyFrom: ['127.0.0.1'] });
     const v2 = Buffer.from(
@@ -91,6 +92,7 @@ void describe('an SMTP listener', () => {
     const second = await RawClient.open(plain.port, { first: v2 });
     assert.match(await second.reply(), /^220/);
     assert.equal(seen.at(-1), '2001:db8::1');
+    assert.match(await second.say('EHLO c.test'), /^250/);
     second.destroy();
     const third = await RawClient.open(plain.port, { first: 'PROXY TCP4 192.0.2.66 198.51.100.1 1 25\r\n' });
     assert.equal(await third.reply(), '554 5.7.1 Not you');
@@ -118,6 +120,42 @@ void describe('an SMTP listener', () => {
       assert.match(await client.say('EHLO c.test'), /^250/);
       client.destroy();
     }
+  });
+
+  test('a handshake that never comes is given up, on 465 and after STARTTLS', async () => {
+    const policy = { handshakeTimeout: 100 };
+    const implicit = await RawClient.open((await listen({ implicitTls: true, policy })).port);
+    assert.equal(await implicit.reply(), 'closed');
+    const client = await RawClient.open((await listen({ policy })).port);
+    await client.reply();
+    for (const line of ['EHLO c.test', 'STARTTLS']) assert.match(await client.say(line), /^2/);
+    assert.equal(await client.reply(), 'closed');
+    const garbage = await RawClient.open((await listen({ implicitTls: true })).port, { first: 'EHLO c.test\r\n' });
+    await garbage.write('MAIL\r\n');
+    while (!garbage.closed) await sleep(5);
+  });
+
+  test('a message that trickles in for ever is cut: 421 4.4.2', async () => {
+    const { port } = await listen({ policy: { maxDataTime: 150 } });
+    const client = await RawClient.open(port);
+    await client.reply();
+    for (const line of ['EHLO c.test', 'MAIL FROM:<a@x>', 'RCPT TO:<b@y>', 'DATA']) await client.say(line);
+    const drip = setInterval(() => void client.write('x'), 20);
+    assert.equal(await client.reply(), '421 4.4.2 The message takes too long');
+    clearInterval(drip);
+    assert.equal(await client.reply(), 'closed');
+  });
+
+  test('drain gives up handshakes and PROXY headers that are still awaited', async () => {
+    const listener = await listen({ implicitTls: true, proxyFrom: ['127.0.0.1'] });
+    const [header, handshake] = await Promise.all([
+      RawClient.open(listener.port),
+      RawClient.open(listener.port, { first: 'PROXY UNKNOWN\r\n' }),
+    ]);
+    await sleep(30);
+    await listener.drain(50);
+    assert.equal(await header.reply(), 'closed');
+    assert.equal(await handshake.reply(), 'closed');
   });
 
   test('drain: idle sessions end at once, transactions are finished, the deadline cuts the rest', async () => {

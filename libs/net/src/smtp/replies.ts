@@ -35,6 +35,7 @@ export const TOO_MANY_AUTH_FAILURES = reply(421, '4.7.0', 'Too many failed authe
 export const TOO_EARLY = reply(554, '5.5.0', 'Commands came before the greeting');
 export const IDLE = reply(421, '4.4.2', 'Idle for too long');
 export const IDLE_IN_DATA = reply(421, '4.4.2', 'Idle for too long in the middle of a message');
+export const DATA_TOO_SLOW = reply(421, '4.4.2', 'The message takes too long');
 export const GOING_DOWN = reply(421, '4.3.2', 'The service is going down, try again later');
 export const TOO_MANY_CONNECTIONS = reply(421, '4.3.2', 'Too many connections, try again later');
 export const TOO_MANY_FROM_YOU = reply(421, '4.7.0', 'Too many connections from your address');

@@ -73,6 +73,8 @@ export interface SmtpPolicy {
   readonly commandTimeout: number;
   /** Silence within the content (RFC 5321 §4.5.3.2.5: 3 minutes). */
   readonly dataTimeout: number;
+  /** From DATA to the end of the content, whatever comes meanwhile: nobody may hold a message open for ever. */
+  readonly maxDataTime: number;
   readonly handshakeTimeout: number;
   /** Waits before the greeting, to catch clients that do not (RFC 5321 §4.3.1). 0: no wait, and no cost. */
   readonly greetDelay: number;
@@ -86,6 +88,7 @@ export const DEFAULT_SMTP_POLICY: SmtpPolicy = {
   maxAuthFailures: 3,
   commandTimeout: 300_000,
   dataTimeout: 180_000,
+  maxDataTime: 3_600_000,
   handshakeTimeout: 30_000,
   greetDelay: 0,
 };
