@@ -1,8 +1,6 @@
-export { cidrMatcher, plainAddress } from './cidr.ts';
-export { DEFAULT_CONNECTION_LIMITS, type ConnectionLimitOptions } from './connection-limits.ts';
+export type { ConnectionLimitOptions } from './connection-limits.ts';
 export { SILENT, type NetLogger } from './logger.ts';
 export type { ProxiedEnds } from './proxy-header.ts';
-export { ContentRefused } from './smtp/content-queue.ts';
 export {
   acceptMessage,
   type DoorEvent,
@@ -15,7 +13,6 @@ export { SmtpRefusal } from './smtp/error-reply.ts';
 export { listenSmtp, type SmtpListener, type SmtpListenerOptions } from './smtp/smtp-listener.ts';
 export {
   DEFAULT_SMTP_POLICY,
-  type MaybePromise,
   type SmtpCredentials,
   type SmtpPolicy,
   type SmtpSession,

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { formatReply, reply, SmtpProtocolError, type Reply, type Verb } from '@postroad/smtp';
+import { formatReply, isPositive, reply, SmtpProtocolError, type Reply, type Verb } from '@postroad/smtp';
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
 import type { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
 import type { NetLogger } from '../logger.ts';
@@ -13,6 +13,9 @@ import type { Door } from './door.ts';
 import { StrictStream } from './strict-stream.ts';
 import type { MaybePromise } from './types.ts';
 import { runCommand } from './verbs/registry.ts';
+
+/** Refused by the state of the session these are no errors of the client: it pipelined them behind a MAIL that was refused. */
+const IN_A_BATCH: ReadonlySet<Verb> = new Set(['RCPT', 'DATA']);
 
 /**
  * smtp-server's connection with its opinions overridden (DESIGN §7). Kept: the socket's wiring, STARTTLS with its buffer discipline,
@@ -115,7 +118,7 @@ export class DoorConnection extends SMTPConnection {
     this.#settle(
       () => {
         const run = runCommand(conversation, parsed.value);
-        if (run.refused) conversation.errors++;
+        if (run.refused && !IN_A_BATCH.has(parsed.value.verb)) conversation.errors++;
         return run.reply;
       },
       parsed.value.verb,
@@ -124,7 +127,8 @@ export class DoorConnection extends SMTPConnection {
   }
 
   #protocolError(answer: Reply, next: () => void): void {
-    this.#conversation.errors++;
+    // 553 5.6.7 is about an address, not about the protocol.
+    if (answer.code !== 553) this.#conversation.errors++;
     this.#reply(answer, 'NOOP', next);
   }
 
@@ -235,6 +239,8 @@ export class DoorConnection extends SMTPConnection {
   #afterData(answer: Reply): void {
     if (answer.code === 421) this.#finish(answer);
     else this.#answer(answer);
+    // A relay keeps a session for hours: what it did wrong before a good message is forgotten.
+    if (isPositive(answer)) this.#conversation.errors = 0;
     this.#drainIfIdle();
     if (this._parser instanceof StrictStream) {
       const parser = this._parser;

@@ -243,11 +243,11 @@ void describe('what smtp-server thinks and we do not', () => {
     assert.match(await client.say(MAIL), /^250/);
   });
 
-  test('the 1,001st recipient gets 452 4.5.3 and the others their mail', async () => {
+  test('SMTP-LIMIT-6 the 1,001st recipient and all after it get 452 4.5.3, the others their mail', async () => {
     const client = await ready(await listen(), HELLO, MAIL);
-    await client.write(Array.from({ length: 1001 }, (_, i) => `RCPT TO:<u${String(i)}@y.test>\r\n`).join(''));
+    await client.write(Array.from({ length: 1050 }, (_, i) => `RCPT TO:<u${String(i)}@y.test>\r\n`).join(''));
     for (let i = 0; i < 1000; i++) assert.equal(await client.reply(), '250 2.1.5 Recipient OK');
-    assert.equal(await client.reply(), '452 4.5.3 Too many recipients');
+    for (let i = 0; i < 50; i++) assert.equal(await client.reply(), '452 4.5.3 Too many recipients');
     assert.match(await client.say('DATA'), /^354/);
     assert.match(await client.say('.'), /^250/);
     assert.equal(recorder.taken[0]?.envelope.recipients.length, 1000);
@@ -280,6 +280,14 @@ void describe('what smtp-server thinks and we do not', () => {
     for (let i = 0; i < 9; i++) assert.match(await client.reply(), /^500 5\.5\.2/);
     assert.equal(await client.reply(), '421 4.7.0 Too many errors');
     assert.equal(await client.reply(), 'closed');
+  });
+
+  test('recipients pipelined behind a refused MAIL are not held against the client', async () => {
+    const client = await ready(await listen(), HELLO);
+    await client.write(`${MAIL} SIZE=99999999\r\n${`${RCPT}\r\n`.repeat(20)}DATA\r\nQUIT\r\n`);
+    assert.match(await client.reply(), /^552/);
+    for (let i = 0; i < 21; i++) assert.equal(await client.reply(), '503 5.5.1 Send MAIL first');
+    assert.match(await client.reply(), /^221/);
   });
 
   test('AUTH: 538 5.7.11 in clear, PLAIN and LOGIN under TLS, three failures and out', async () => {

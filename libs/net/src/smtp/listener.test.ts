@@ -8,7 +8,6 @@ import { listenSmtp, type SmtpListener, type SmtpListenerOptions } from './smtp-
 import type { SmtpSessionHandler } from './types.ts';
 
 const seen: string[] = [];
-let store: () => Promise<void> = () => Promise.resolve();
 const handler: SmtpSessionHandler = {
   connect: ({ remoteAddress }) => {
     seen.push(remoteAddress);
@@ -18,7 +17,6 @@ const handler: SmtpSessionHandler = {
   rcpt: () => null,
   data: async (_, __, content): Promise<Reply> => {
     for await (const chunk of content) void chunk;
-    await store();
     return reply(250, '2.6.0', 'Stored');
   },
 };

@@ -10,7 +10,7 @@ const bare = <const Verb extends string>(verb: Verb) =>
     verb,
     parse: (text): Parsed<Nothing> =>
       text === '' ? accept({}) : refuse(reply(501, '5.5.4', `${verb} takes no argument`)),
-    format: (_: Nothing) => '',
+    format: () => '',
   });
 
 export const data = bare('DATA');
