@@ -1,1 +1,4 @@
-export {};
+export { ensureAccounts, type FirstAccount } from './first-run.ts';
+export { Home } from './home.ts';
+export { portsAt } from './ports.ts';
+export { Stack, type StackOptions } from './stack.ts';

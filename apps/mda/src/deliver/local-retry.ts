@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Conflict, decodeRecord, type JsMsg, Lease, moveQueueRecord, type QueueRecord, type StoredRecord } from '@postroad/bus';
+import type { RecipientStatus } from '@postroad/mail';
+import type { ConsumerMessages } from '@nats-io/jetstream';
+import { spoolNotification } from '@postroad/spool';
+import type { DeliverConfig, DeliverDeps } from './deps.ts';
+import { deliveryItem } from './delivery-item.ts';
+import { LOCAL_FILTER, retryAfter } from './local-record.ts';
+import { OVER_QUOTA } from './settle.ts';
+
+/** How often due times are looked at. */
+const TICK_MS = 1_000;
+const AT_ONCE = 16;
+
+/** Competes for trying local records again: one MDA does it, and the store makes a second try harmless. */
+export function startLocalRetry(deps: DeliverDeps, config: DeliverConfig): { drain(): Promise<void> } {
+  let current: LocalRetry | null = null;
+  const lease = Lease.compete(deps.bus, 'local-retry', {
+    owner: `${process.pid}-${crypto.randomUUID()}`,
+    logger: deps.logger,
+    onAcquired: () => {
+      current = new LocalRetry(deps, config);
+      current.start();
+    },
+    onLost: () => {
+      void current?.stop();
+      current = null;
+    },
+  });
+  return {
+    drain: async () => {
+      await current?.stop();
+      await lease.release();
+    },
+  };
+}
+
+class LocalRetry {
+  readonly #deps: DeliverDeps;
+  readonly #config: DeliverConfig;
+  /** Open records by subject. */
+  readonly #open = new Map<string, StoredRecord>();
+  #messages: ConsumerMessages | null = null;
+  #stopped = false;
+  #loops: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: DeliverDeps, config: DeliverConfig) {
+    this.#deps = deps;
+    this.#config = config;
+  }
+
+  start(): void {
+    this.#loops = Promise.all([this.#follow(), this.#tick()]);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#messages?.stop();
+    await this.#loops;
+  }
+
+  async #follow(): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        const consumer = await this.#deps.bus.js.consumers.get('QUEUE', { filter_subjects: LOCAL_FILTER, deliver_policy: 'last_per_subject' });
+        this.#messages = await consumer.consume();
+        for await (const message of this.#messages) this.#note(message);
+      } catch (error) {
+        this.#deps.logger.warn({ err: error }, 'lost the queue of local retries; following it anew');
+      }
+      if (!this.#stopped) await sleep(500);
+    }
+  }
+
+  #note(message: JsMsg): void {
+    try {
+      const record = decodeRecord<QueueRecord>(message.data, [1]);
+      if (record.state === 'deferred' || record.state === 'ready')
+        this.#open.set(message.subject, { subject: message.subject, seq: message.seq, record });
+      else this.#open.delete(message.subject);
+    } catch (error) {
+      this.#deps.logger.error({ err: error, subject: message.subject }, 'a queue record that cannot be read is left alone');
+    }
+  }
+
+  async #tick(): Promise<void> {
+    while (!this.#stopped) {
+      const now = Date.now();
+      const due = [...this.#open.values()].filter(({ record }) => record.dueAt <= now).slice(0, AT_ONCE);
+      await Promise.all(due.map((stored) => this.#try(stored).catch((error: unknown) => this.#failed(stored, error))));
+      if (due.length < AT_ONCE) await sleep(TICK_MS);
+    }
+  }
+
+  #failed(stored: StoredRecord, error: unknown): void {
+    // Somebody else moved it: the stream will tell what it is now.
+    if (error instanceof Conflict) this.#open.delete(stored.subject);
+    else this.#deps.logger.error({ err: error, subject: stored.subject }, 'a local retry failed; it is tried again');
+  }
+
+  async #try(stored: StoredRecord): Promise<void> {
+    const { record } = stored;
+    const message = await this.#deps.spool.read(record.queueId);
+    if (message === null) {
+      await this.#move(stored, { ...record, state: 'held', heldBecause: 'its content is not in the spool' });
+      return;
+    }
+    const { reversePath, prefix } = record;
+    const items = await Promise.all(record.recipients.map((recipient) => deliveryItem(message, { recipient, reversePath, prefix }, this.#deps.directory)));
+    const results = await this.#deps.store.deliver(items);
+    const left = record.recipients.filter((_, i) => results[i]?.status === 'deferred');
+    if (left.length === 0) {
+      await this.#move(stored, { ...record, state: 'done', recipients: [] });
+      for (const { accountId } of items) this.#deps.hints.publish(accountId);
+      this.#report(record, 'delivered');
+    } else if (Date.now() >= record.expiresAt) {
+      await this.#expire(stored, message);
+    } else {
+      const attempts = record.attempts + 1;
+      await this.#move(stored, { ...record, state: 'deferred', recipients: left, attempts, dueAt: Date.now() + retryAfter(attempts) });
+      this.#report(record, 'deferred', OVER_QUOTA);
+    }
+  }
+
+  /** The notification first: a crash before the record is done makes it again, with the same id. */
+  async #expire(stored: StoredRecord, message: NonNullable<Awaited<ReturnType<DeliverDeps['spool']['read']>>>): Promise<void> {
+    const { record } = stored;
+    const status: RecipientStatus = { outcome: 'failed', status: '5.2.2', diagnostic: `${OVER_QUOTA.diagnostic}, and stayed so` };
+    await spoolNotification(this.#deps.spool, message, {
+      hostname: this.#config.hostname,
+      outcome: 'failed',
+      recipients: record.recipients.map((r) => ({ ...r, finalRecipient: r.forwardPath, status })),
+    });
+    await this.#move(stored, { ...record, state: 'done', lastStatus: status });
+    this.#report(record, 'failed', status);
+  }
+
+  async #move(stored: StoredRecord, record: QueueRecord): Promise<void> {
+    await moveQueueRecord(this.#deps.bus, stored, record);
+    this.#open.delete(stored.subject);
+  }
+
+  #report(record: QueueRecord, step: 'delivered' | 'deferred' | 'failed', status?: RecipientStatus): void {
+    this.#deps.events({
+      agent: 'mda',
+      step,
+      queueId: record.queueId,
+      recipients: record.recipients.map((r) => r.finalRecipient ?? ''),
+      ...(status === undefined ? {} : { status: status.status, detail: status.diagnostic }),
+    });
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * NAME      msa, the message submission agent
+ * SUMMARY   takes mail from authenticated users, checks and repairs it, spools it, answers 250
+ * CONSUMES  SMTP on 587 (STARTTLS) and 465 (TLS); KV directory, verifiers
+ * PRODUCES  stream SPOOL (one head per message), events
+ * STANDARDS RFC 6409, 5321, 4954, 8314, 3461, 6531
+ * SECURITY  AUTH only under TLS; one From that the account may use; no password in a log
+ */
+import { runAgent } from '@postroad/config';
+import { KvDirectory } from '@postroad/directory';
+import { openSpool } from '@postroad/spool';
+import { openAgent } from '@postroad/telemetry';
+import { msaConfig } from './config.ts';
+import { startSubmission } from './role.ts';
+
+await runAgent({
+  definition: msaConfig,
+  roles: ['smtp'],
+  start: async (config) => {
+    const agent = await openAgent('msa', config);
+    const directory = await KvDirectory.open(agent.bus, { verifiers: true });
+    const spool = await openSpool(agent.bus, { monitors: config.natsMonitors });
+    const doors = await startSubmission(
+      { spool, directory, logger: agent.logger, tracing: agent.tracing, events: agent.events.record },
+      {
+        hostname: config.hostname,
+        listeners: [
+          { host: config.bind, port: config.submissionPort },
+          { host: config.bind, port: config.submissionsPort, implicitTls: true },
+        ],
+        certificates: config.tlsCert.map((cert, i) => ({ cert, key: config.tlsKey[i] ?? '' })),
+        proxyFrom: config.proxyFrom,
+        policy: { maxSize: config.maxMessageBytes },
+        limits: { total: config.maxConnections, perAddress: config.maxConnectionsPerAddress },
+      },
+    );
+    agent.metrics.gauge('postroad_sessions', 'Sessions open now.', () => doors.sessions, { door: 'submission' });
+    agent.metrics.gauge(
+      'postroad_spool_held_bytes',
+      'Bytes of content held on their way to the spool.',
+      () => spool.usedBytes,
+    );
+    agent.logger.info({ listening: doors.addresses }, 'msa is ready');
+    return {
+      drain: async () => {
+        agent.unready();
+        await doors.drain();
+        spool.close();
+        directory.close();
+        await agent.close();
+      },
+    };
+  },
+});

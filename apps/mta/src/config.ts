@@ -1,0 +1,58 @@
+import { commonShape, defineConfig, port, tlsShape, z } from '@postroad/config';
+
+export const mtaConfig = defineConfig({
+  agent: 'mta',
+  summary:
+    'Message transfer: receives from the world (mx), decides where mail goes (router), sends it on (relay), cleans up (finisher).',
+  shape: {
+    ...commonShape,
+    ...tlsShape,
+    mxPort: port(10_025, 'SMTP from the world (25)'),
+    maxMessageBytes: z
+      .number()
+      .int()
+      .min(65_536)
+      .default(26_214_400)
+      .describe('Largest message, announced as SIZE, in bytes'),
+    maxConnections: z.number().int().min(1).default(5_000).describe('Connections at once at the mx'),
+    maxConnectionsPerAddress: z
+      .number()
+      .int()
+      .min(1)
+      .default(100)
+      .describe('Connections at once from one address at the mx'),
+    smartHost: z.string().default('').describe('host:port that takes all outgoing mail; empty: by MX'),
+    relayPort: port(25, 'Port of other mail servers'),
+    relayHosts: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('Fixed next hops, domain to host:port, instead of MX (for tests and private networks)'),
+    dnsServers: z.array(z.string()).default([]).describe('DNS servers for MX lookups; empty: the system’s'),
+    relayConnections: z.number().int().min(1).default(100).describe('Outgoing connections at once'),
+    relayConnectionsPerDestination: z
+      .number()
+      .int()
+      .min(1)
+      .default(20)
+      .describe('Outgoing connections at once to one destination'),
+    retryFirstMs: z
+      .number()
+      .int()
+      .min(10)
+      .default(120_000)
+      .describe('Time to the first retry, in ms; doubled with each'),
+    retryLongestMs: z.number().int().min(10).default(14_400_000).describe('Longest time between retries, in ms'),
+    queueLifetimeMs: z
+      .number()
+      .int()
+      .min(10)
+      .default(432_000_000)
+      .describe('Time after which undelivered mail goes back, in ms (5 days)'),
+    delayNoticeMs: z
+      .number()
+      .int()
+      .min(10)
+      .default(14_400_000)
+      .describe('Time after which the sender hears of a delay, in ms (4 hours)'),
+  },
+});

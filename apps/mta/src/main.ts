@@ -1,0 +1,64 @@
+/**
+ * NAME      mta, the message transfer agent
+ * SUMMARY   receives from the world, routes, relays, and removes what is finished
+ * CONSUMES  SMTP on 25; SPOOL heads; QUEUE records; KV directory, leases
+ * PRODUCES  SPOOL (mail from the world, notifications); DELIVER; QUEUE; SMTP to the world; events
+ * STANDARDS RFC 5321, 7505, 3207, 3461, 3464
+ * SECURITY  no relay for strangers, whatever their network; bare LF refused; one lease a shard
+ */
+import { runAgent } from '@postroad/config';
+import { KvDirectory } from '@postroad/directory';
+import { openSpool } from '@postroad/spool';
+import { openAgent } from '@postroad/telemetry';
+import { mtaConfig } from './config.ts';
+import { startFinisher } from './finisher/finisher.ts';
+import { startMx } from './mx/role.ts';
+import { startRouter } from './router/role.ts';
+
+await runAgent({
+  definition: mtaConfig,
+  roles: ['mx', 'router', 'relay', 'finisher'],
+  start: async (config, roles) => {
+    const agent = await openAgent('mta', config);
+    const { bus, logger, metrics, tracing } = agent;
+    const events = agent.events.record;
+    const { hostname } = config;
+    const directory = await KvDirectory.open(bus, { verifiers: false });
+    const spool = await openSpool(bus, { monitors: config.natsMonitors });
+    metrics.gauge(
+      'postroad_spool_held_bytes',
+      'Bytes of content held on their way to the spool.',
+      () => spool.usedBytes,
+    );
+    const running: { drain(): Promise<void> }[] = [];
+    if (roles.has('mx')) {
+      const doors = await startMx(
+        { spool, directory, logger, tracing, events },
+        {
+          hostname,
+          listeners: [{ host: config.bind, port: config.mxPort }],
+          certificates: config.tlsCert.map((cert, i) => ({ cert, key: config.tlsKey[i] ?? '' })),
+          proxyFrom: config.proxyFrom,
+          policy: { maxSize: config.maxMessageBytes },
+          limits: { total: config.maxConnections, perAddress: config.maxConnectionsPerAddress },
+        },
+      );
+      metrics.gauge('postroad_sessions', 'Sessions open now.', () => doors.sessions, { door: 'mx' });
+      running.push(doors);
+    }
+    if (roles.has('router'))
+      running.push(await startRouter({ bus, spool, directory, logger, tracing, events, metrics }, { hostname }));
+    if (roles.has('finisher')) running.push(startFinisher({ bus, logger, metrics }));
+    logger.info({ roles: [...roles] }, 'mta is ready');
+    return {
+      drain: async () => {
+        agent.unready();
+        // Doors first: what they still accept must find a router, here or elsewhere.
+        for (const role of running) await role.drain();
+        spool.close();
+        directory.close();
+        await agent.close();
+      },
+    };
+  },
+});

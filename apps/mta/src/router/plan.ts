@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import {
+  type DeliverRecord,
+  plainAddress,
+  type QueueRecord,
+  RECIPIENTS_PER_RECORD,
+  type RecordRecipient,
+} from '@postroad/bus';
+import type { SpoolHead } from '@postroad/spool';
+import type { Expansion } from './expand.ts';
+
+/** Days a message is tried before it goes back (RFC 5321 §4.5.4.1 wants at least four). */
+const LIFETIME_MS = 5 * 86_400_000;
+
+/** The records that carry a message on; the same message and directory always give the same ones. */
+export interface RoutePlan {
+  readonly deliver: readonly { readonly part: string; readonly record: DeliverRecord }[];
+  readonly queue: readonly QueueRecord[];
+}
+
+function pages<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
+
+/** Names a record after whom it is for: a head routed again after a change of the directory makes a record of its own. */
+function partName(index: number, recipients: readonly RecordRecipient[]): string {
+  const names = recipients.map((r) => r.finalRecipient ?? plainAddress(r.forwardPath)).join('\n');
+  return `${index}-${createHash('sha256').update(names).digest('hex').slice(0, 12)}`;
+}
+
+export function planRoutes(head: SpoolHead, expansion: Expansion, traceparent: string | undefined): RoutePlan {
+  const { queueId, envelope } = head;
+  const common = {
+    v: 1,
+    queueId,
+    reversePath: envelope.reversePath,
+    prefix: '',
+    ...(traceparent === undefined ? {} : { traceparent }),
+  } as const;
+  const byName = (a: RecordRecipient, b: RecordRecipient) =>
+    (a.finalRecipient ?? '') < (b.finalRecipient ?? '') ? -1 : 1;
+  const deliver = pages([...expansion.local].sort(byName), RECIPIENTS_PER_RECORD).map((recipients, i) => ({
+    part: partName(i, recipients),
+    record: { ...common, recipients },
+  }));
+  const createdAt = Date.parse(head.receivedAt);
+  const queue = [...byDomain(expansion.remote)].flatMap(([domain, recipients]) =>
+    pages(recipients, RECIPIENTS_PER_RECORD).map((page, i): QueueRecord => ({
+      ...common,
+      transport: 'smtp',
+      domain,
+      part: `${i}`,
+      recipients: page,
+      covers: page.map((r) => plainAddress(r.forwardPath)),
+      state: 'ready',
+      attempts: 0,
+      dueAt: createdAt,
+      createdAt,
+      expiresAt: createdAt + LIFETIME_MS,
+    })),
+  );
+  return { deliver, queue };
+}
+
+function byDomain(recipients: readonly RecordRecipient[]): Map<string, RecordRecipient[]> {
+  const groups = new Map<string, RecordRecipient[]>();
+  for (const recipient of recipients) {
+    const group = groups.get(recipient.forwardPath.domain);
+    if (group === undefined) groups.set(recipient.forwardPath.domain, [recipient]);
+    else group.push(recipient);
+  }
+  return groups;
+}

@@ -1,0 +1,146 @@
+import {
+  type Bus,
+  Conflict,
+  createQueueRecord,
+  encodeRecord,
+  type JsMsg,
+  plainAddress,
+  subjects,
+  UnknownVersion,
+} from '@postroad/bus';
+import type { DirectoryReader } from '@postroad/directory';
+import { decodeHead, type Spool, SpoolCorrupt, type SpoolHead, spoolMessage, spoolNotification } from '@postroad/spool';
+import type { Logger, MailEvent, Metrics, Tracing } from '@postroad/telemetry';
+import { expandRecipients, type SettledRecipient } from './expand.ts';
+import { planRoutes } from './plan.ts';
+
+/** The durable consumer of heads; the finisher reads its ack floor. */
+export const ROUTER_CONSUMER = 'router';
+
+export interface RouterDeps {
+  readonly bus: Bus;
+  readonly spool: Spool;
+  readonly directory: DirectoryReader;
+  readonly logger: Logger;
+  readonly tracing: Tracing;
+  readonly events: (event: Omit<MailEvent, 'at'>) => void;
+  readonly metrics: Metrics;
+}
+
+export interface RouterConfig {
+  /** Our name in notifications. */
+  readonly hostname: string;
+  /** Heads routed at once. Default 128. */
+  readonly concurrency?: number;
+}
+
+/**
+ * The router: for every head in the spool it writes what is to be done (DELIVER, QUEUE, notifications), waits until the
+ * broker has all of it, and only then acks the head (DESIGN §3.3). A head routed twice changes nothing.
+ */
+export async function startRouter(deps: RouterDeps, config: RouterConfig): Promise<{ drain(): Promise<void> }> {
+  const consumption = await deps.bus.consume({
+    stream: 'SPOOL',
+    durable: ROUTER_CONSUMER,
+    filter: 'spool.*.head',
+    concurrency: config.concurrency ?? 128,
+    inFlight: (config.concurrency ?? 128) * 2,
+    handler: async ([item]) => {
+      if (item !== undefined) await routeItem(deps, config, item);
+    },
+    onError: (error) => {
+      deps.logger.error({ err: error }, 'routing failed; the head is tried again');
+      deps.metrics.count('postroad_route_errors_total', 'Heads whose routing failed and is tried again.');
+    },
+  });
+  return { drain: () => consumption.drain() };
+}
+
+async function routeItem(deps: RouterDeps, config: RouterConfig, item: JsMsg): Promise<void> {
+  let head: SpoolHead;
+  try {
+    ({ head } = decodeHead(item.data));
+  } catch (error) {
+    if (!(error instanceof UnknownVersion) && !(error instanceof SpoolCorrupt)) throw error;
+    // Neither dropped nor acked: it comes again, perhaps to a newer agent, and somebody must look (DESIGN §4).
+    deps.logger.error({ err: error, subject: item.subject }, 'a head that cannot be read is held');
+    deps.metrics.count('postroad_heads_unreadable_total', 'Deliveries of heads that could not be read.');
+    return;
+  }
+  const span = deps.tracing.span('mta.route', {
+    parent: head.traceparent,
+    attributes: { 'postroad.queue_id': head.queueId },
+  });
+  try {
+    await routeHead(deps, config, item, head, span.traceparent);
+    item.ack();
+    span.end();
+  } catch (error) {
+    span.end(error);
+    throw error;
+  }
+}
+
+async function routeHead(
+  deps: RouterDeps,
+  config: RouterConfig,
+  item: JsMsg,
+  head: SpoolHead,
+  traceparent: string,
+): Promise<void> {
+  const expansion = await expandRecipients(head.envelope, deps.directory);
+  const plan = planRoutes(head, expansion, traceparent);
+  const tell = (outcome: 'failed' | 'expanded', recipients: readonly SettledRecipient[]) =>
+    recipients.length === 0
+      ? null
+      : spoolNotification(deps.spool, spoolMessage(deps.bus, item.data), {
+          hostname: config.hostname,
+          outcome,
+          recipients: recipients.map((r) => ({ ...r, finalRecipient: r.forwardPath, status: r.settled })),
+          traceparent,
+        });
+  await Promise.all([
+    ...plan.deliver.map(({ part, record }) =>
+      createDeliver(deps.bus, subjects.deliver(head.queueId, part), encodeRecord(record)),
+    ),
+    ...plan.queue.map((record) => createQueueRecord(deps.bus, record)),
+    tell('failed', expansion.refused),
+    tell('expanded', expansion.expanded),
+  ]);
+  report(deps, head, expansion);
+}
+
+/** Creates the work item once; one that stands there, or was done already, is as good. */
+async function createDeliver(bus: Bus, subject: string, data: Buffer): Promise<void> {
+  try {
+    await bus.publish('DELIVER', subject, data, { msgId: subject, expect: 0 });
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error;
+  }
+}
+
+function report(
+  deps: RouterDeps,
+  head: SpoolHead,
+  { local, remote, refused }: Awaited<ReturnType<typeof expandRecipients>>,
+): void {
+  const names = (list: readonly { forwardPath: { localPart: string; domain: string } }[]) =>
+    list.map((r) => plainAddress(r.forwardPath));
+  const base = { agent: 'mta', queueId: head.queueId } as const;
+  deps.events({
+    ...base,
+    step: 'routed',
+    recipients: names([...local, ...remote]),
+    detail: `${local.length} local, ${remote.length} remote, ${refused.length} refused`,
+    ...(head.traceparent === undefined ? {} : { traceparent: head.traceparent }),
+  });
+  for (const recipient of refused)
+    deps.events({
+      ...base,
+      step: 'failed',
+      recipients: names([recipient]),
+      status: recipient.settled.status,
+      detail: recipient.settled.diagnostic,
+    });
+  deps.metrics.count('postroad_routed_total', 'Heads routed.');
+}

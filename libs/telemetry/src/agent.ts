@@ -1,0 +1,81 @@
+import { Bus, type Durability } from '@postroad/bus';
+import { EventSink } from './events.ts';
+import { serveHealth } from './health.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { Metrics } from './metrics.ts';
+import { Tracing } from './tracing.ts';
+
+/** The settings every agent has (`commonShape` of @postroad/config). */
+export interface AgentSettings {
+  readonly bind: string;
+  readonly healthPort: number;
+  readonly natsServers: readonly string[];
+  readonly natsMonitors: readonly string[];
+  readonly natsPassword?: string | undefined;
+  readonly durability: Durability;
+  readonly otlpEndpoint: string;
+  readonly tracesPerSecond: number;
+  readonly logLevel: string;
+}
+
+/** What every agent on the bus stands on. */
+export interface AgentContext {
+  readonly bus: Bus;
+  readonly logger: Logger;
+  readonly tracing: Tracing;
+  readonly metrics: Metrics;
+  readonly events: EventSink;
+  /** Adds a reason why the agent cannot do its work now, asked at each `/readyz`; null when it can. */
+  addReadiness(check: () => string | null): void;
+  /** Turns readiness off (the first step of a drain). */
+  unready(): void;
+  /** Sends what telemetry is left and closes the connection: the last step. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects an agent to the broker (refusing one that is not durable), and opens logs, spans, events, metrics and health.
+ * `name` is the user at the broker; `service` tells processes of one app apart in traces.
+ */
+export async function openAgent(name: 'msa' | 'mta' | 'mda' | 'ops', settings: AgentSettings): Promise<AgentContext> {
+  const logger = createLogger(name, settings.logLevel);
+  const bus = await Bus.connect({
+    servers: settings.natsServers,
+    monitors: settings.natsMonitors,
+    agent: name,
+    ...(settings.natsPassword === undefined ? {} : { password: settings.natsPassword }),
+    durability: settings.durability,
+    logger,
+  });
+  const metrics = new Metrics();
+  const tracing = new Tracing({
+    service: `postroad-${name}`,
+    perSecond: settings.tracesPerSecond,
+    ...(settings.otlpEndpoint === '' ? {} : { endpoint: settings.otlpEndpoint }),
+  });
+  const events = new EventSink(bus);
+  const checks: (() => string | null)[] = [() => bus.refusal?.message ?? null];
+  const firstReason = () => checks.reduce<string | null>((reason, check) => reason ?? check(), null);
+  const health = await serveHealth({ host: settings.bind, port: settings.healthPort, ready: firstReason, metrics });
+  metrics.gauge('postroad_events_dropped', 'Events dropped because the broker was away.', () => events.dropped);
+  metrics.gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
+  metrics.gauge('process_cpu_seconds_total', 'CPU time used.', () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  });
+  return {
+    bus,
+    logger,
+    tracing,
+    metrics,
+    events,
+    addReadiness: (check) => checks.push(check),
+    unready: () => checks.unshift(() => 'draining'),
+    close: async () => {
+      await events.close();
+      await tracing.shutdown();
+      await health.close();
+      await bus.close();
+    },
+  };
+}

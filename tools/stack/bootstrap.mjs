@@ -1,0 +1,45 @@
+// The first thing that runs, under whatever Node (>= 18) the machine has, with nothing installed: it brings the Node,
+// the dependencies and the nats-server that the project needs, and hands over. Plain JavaScript on purpose.
+import { spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureDependencies } from './bootstrap/dependencies.mjs';
+import { ensureNatsServer } from './bootstrap/nats-server.mjs';
+import { ensureNode } from './bootstrap/node.mjs';
+import { ensurePeers } from './bootstrap/peers.mjs';
+import { CACHE, fail, ROOT } from './bootstrap/shared.mjs';
+
+/** What each command runs once everything is there, and whether it needs the peers of the tests. */
+const COMMANDS = {
+  start: { script: 'tools/stack/src/main.ts', peers: false },
+  test: { script: 'tools/stack/src/test-all.ts', peers: true },
+  bench: { script: 'tools/bench/src/main.ts', peers: true },
+  chaos: { script: 'tools/chaos/src/main.ts', peers: false },
+  smoke: { script: 'tools/stack/src/smoke.ts', peers: true },
+};
+
+const [name = 'start', ...args] = process.argv.slice(2);
+const command = COMMANDS[name];
+if (command === undefined) fail(`there is no command ${name}; there are ${Object.keys(COMMANDS).join(', ')}`);
+
+try {
+  const node = await ensureNode();
+  await ensureDependencies(node);
+  await ensureNatsServer();
+  if (command.peers) await ensurePeers();
+  await rm(join(CACHE, 'tmp'), { recursive: true, force: true });
+  run(node);
+} catch (error) {
+  fail(error instanceof Error ? error.message : String(error));
+}
+
+function run(node) {
+  const child = spawn(node, [join(ROOT, command.script), ...args], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${join(node, '..')}:${process.env.PATH}` },
+  });
+  // Ctrl-C reaches the child by itself (same terminal); this process only waits for it to end in its own time.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));
+}

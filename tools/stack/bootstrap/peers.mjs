@@ -1,0 +1,41 @@
+import { step, which } from './shared.mjs';
+
+/** What the tests and the bench talk to: program → Debian package. */
+const PEERS = {
+  curl: 'curl',
+  openssl: 'openssl',
+  strace: 'strace',
+  python3: 'python3',
+  postfix: 'postfix',
+  'smtp-source': 'postfix',
+  dovecot: 'dovecot-imapd dovecot-lmtpd',
+  swaks: 'swaks',
+  mutt: 'mutt',
+  mbsync: 'isync',
+  offlineimap: 'offlineimap3',
+  chromium: 'chromium',
+};
+/** Packages that the programs above only recommend: swaks needs them for STARTTLS. */
+const EXTRA = ['ca-certificates', 'libio-socket-ssl-perl', 'libnet-ssleay-perl', 'libauthen-sasl-perl'];
+
+/**
+ * Installs the peers when we may (as root on a Debian-like system). In CI a missing one is a failure; elsewhere the tests
+ * that need it are skipped by name.
+ */
+export async function ensurePeers() {
+  const missing = Object.keys(PEERS).filter((program) => which(program) === null);
+  if (missing.length === 0) return;
+  const ci = process.env.CI === 'true';
+  if (process.getuid?.() !== 0 || which('apt-get') === null) {
+    const message = `missing peers: ${missing.join(', ')}`;
+    if (ci) throw new Error(`${message}; CI needs them (as root on Debian this script installs them)`);
+    process.stderr.write(`${message}: the tests that need them will be skipped\n`);
+    return;
+  }
+  const packages = [...new Set(missing.flatMap((program) => PEERS[program].split(' '))), ...EXTRA];
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const update = await step('Updating package lists', 'apt-get', ['update', '-q'], { env });
+  const install = await step(`Installing ${missing.length} peers of the tests`, 'apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], { env });
+  const still = missing.filter((program) => which(program) === null);
+  if (still.length > 0 && ci) throw new Error(`could not install ${still.join(', ')}:\n${update.output.slice(-1000)}\n${install.output.slice(-4000)}`);
+}

@@ -1,0 +1,121 @@
+import type { Bus, StreamLimits } from '@postroad/bus';
+import { type AgentName, agentChild, ALL_AGENTS } from './agents.ts';
+import { type BrokerSettings, brokers, openAdminBus } from './brokers.ts';
+import { type CertificatePaths, ensureCertificate } from './certificates.ts';
+import type { Child } from './child.ts';
+import { Home } from './home.ts';
+import { type Ports, portsAt } from './ports.ts';
+
+export interface StackOptions {
+  readonly home: string;
+  readonly portOffset?: number;
+  readonly brokers?: Partial<BrokerSettings>;
+  readonly agents?: readonly AgentName[];
+  /** `relaxed` must be said in so many words; it goes with lazy brokers. */
+  readonly durability?: 'synced' | 'relaxed';
+  readonly limits?: Partial<StreamLimits>;
+  readonly domain?: string;
+  /** Further settings for all agents, by environment variable. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly wrapper?: Partial<Record<AgentName, readonly string[]>>;
+  /** One line for each step of the start, and for each crash. */
+  readonly say?: (line: string) => void;
+}
+
+/** A whole Postroad on this machine: brokers and agents, each a process of its own. */
+export class Stack {
+  readonly home: Home;
+  readonly ports: Ports;
+  readonly certificate: CertificatePaths;
+  readonly brokers: readonly Child[];
+  readonly agents: readonly Child[];
+  readonly bus: Bus;
+  readonly domain: string;
+
+  private constructor(parts: Pick<Stack, 'home' | 'ports' | 'certificate' | 'brokers' | 'agents' | 'bus' | 'domain'>) {
+    this.home = parts.home;
+    this.ports = parts.ports;
+    this.certificate = parts.certificate;
+    this.brokers = parts.brokers;
+    this.agents = parts.agents;
+    this.bus = parts.bus;
+    this.domain = parts.domain;
+  }
+
+  static async start(options: StackOptions): Promise<Stack> {
+    const { portOffset = 10_000, agents: names = ALL_AGENTS, durability = 'synced', domain = 'postroad.test', say = () => {} } = options;
+    const home = new Home(options.home);
+    const ports = portsAt(portOffset);
+    const broker: BrokerSettings = { count: 1, sync: 'always', ...options.brokers };
+    const onCrash = (name: string, code: number | null) => say(`${name} ended (${code ?? 'signal'}) and is started again; its log is in ${home.path('logs')}`);
+    const certificate = await ensureCertificate(home, domain);
+    const servers = brokers(home, ports, broker, onCrash);
+    const started: Child[] = [];
+    try {
+      for (const server of servers) server.start();
+      started.push(...servers);
+      await Promise.all(servers.map((server) => server.ready()));
+      say(`nats-server is ready (${broker.count === 1 ? 'one server' : `${broker.count} servers`}, sync ${broker.sync})`);
+      const bus = await openAdminBus(home, ports, broker.count, options.limits ?? {}, durability);
+      const settings = {
+        hostname: `mail.${domain}`,
+        brokers: broker.count,
+        durability,
+        certificate,
+        env: options.env ?? {},
+        ...(options.wrapper === undefined ? {} : { wrapper: options.wrapper }),
+      };
+      const agents = names.map((name) => agentChild(name, home, ports, settings, onCrash));
+      for (const agent of agents) agent.start();
+      started.push(...agents);
+      await Promise.all(agents.map((agent) => agent.ready()));
+      say(`${names.join(', ')} are ready`);
+      const stack = new Stack({ home, ports, certificate, brokers: servers, agents, bus, domain });
+      stack.#describe();
+      return stack;
+    } catch (error) {
+      await Promise.all(started.map((child) => child.stop(2_000)));
+      throw error;
+    }
+  }
+
+  child(name: string): Child {
+    const found = [...this.agents, ...this.brokers].find((each) => each.name === name);
+    if (found === undefined) throw new Error(`this stack has no ${name}`);
+    return found;
+  }
+
+  /** Writes stack.json: every address and process (DESIGN §5). */
+  #describe(): void {
+    const { ports } = this;
+    const at = (port: number) => `127.0.0.1:${port}`;
+    this.home.writeJson('stack.json', {
+      domain: this.domain,
+      addresses: {
+        mx: at(ports.mx),
+        submission: at(ports.submission),
+        submissions: at(ports.submissions),
+        imap: at(ports.imap),
+        imaps: at(ports.imaps),
+        webmail: `http://${at(ports.webmail)}`,
+        ops: `http://${at(ports.ops)}`,
+        otlp: `http://${at(ports.otlp)}`,
+        nats: this.brokers.map((_, i) => at(ports.nats(i)[0])),
+        natsMonitors: this.brokers.map((_, i) => `http://${at(ports.nats(i)[1])}`),
+        health: Object.fromEntries(Object.entries(ports.health).map(([name, port]) => [name, `http://${at(port)}`])),
+      },
+      certificate: this.certificate.cert,
+      tokenFile: this.home.path('ops-token'),
+      processes: Object.fromEntries([...this.brokers, ...this.agents].map((child) => [child.name, child.pid])),
+      pid: process.pid,
+    });
+  }
+
+  /** Doors first, then what works behind them, then the broker. */
+  async stop(): Promise<void> {
+    const rank = (name: string) => ['mua', 'msa', 'mta', 'mda', 'ops'].indexOf(name);
+    for (const agent of [...this.agents].sort((a, b) => rank(a.name) - rank(b.name))) await agent.stop();
+    await this.bus.close();
+    await Promise.all(this.brokers.map((broker) => broker.stop(10_000)));
+  }
+}
