@@ -18,6 +18,8 @@ export interface TcpListenerOptions {
   readonly limits?: Partial<ConnectionLimitOptions>;
   /** For TLS handshake and PROXY header, in ms. */
   readonly handshakeTimeout?: number;
+  /** The protocol ends the socket itself after the client's FIN, with replies still to be written. Default false. */
+  readonly allowHalfOpen?: boolean;
   readonly logger?: NetLogger;
   /** A socket ready for its protocol. It has no `error` listener but a silent one. */
   readonly accept: (socket: Socket, ends: ProxiedEnds) => void;
@@ -40,7 +42,7 @@ export async function listenTcp(options: TcpListenerOptions): Promise<TcpListene
   const limits = new ConnectionLimits(options.limits);
   const isProxy = cidrMatcher(options.proxyFrom ?? []);
   const context: Context = { options, limits, isProxy, logger: options.logger ?? SILENT, pending: new Map() };
-  const server = createServer({ noDelay: true, allowHalfOpen: false }, (socket) => {
+  const server = createServer({ noDelay: true, allowHalfOpen: options.allowHalfOpen ?? false }, (socket) => {
     enter(context, socket);
   });
   await started(server, options);

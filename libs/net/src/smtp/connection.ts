@@ -80,7 +80,7 @@ export class DoorConnection extends SMTPConnection {
 
   override _createParser(): SMTPStream {
     // Called by the constructor of the base class: nothing of `this` may be touched before the first line.
-    return new StrictStream({
+    const parser = new StrictStream({
       line: (line, next) => {
         this._onCommand(line, next);
       },
@@ -91,6 +91,16 @@ export class DoorConnection extends SMTPConnection {
         this.#cutContent(new ContentRefused('far too large', this.#oversize()));
       },
     });
+    // The client has said all it will say, and everything it said has its reply: commands may be followed by a FIN at once.
+    parser.on('finish', () => {
+      if (parser === this._parser) this.#hungUp();
+    });
+    return parser;
+  }
+
+  #hungUp(): void {
+    if (this.#content === null) this.close();
+    else this._socket.destroy();
   }
 
   override _onCommand(line: Buffer, next: () => void = () => undefined): void {

@@ -336,6 +336,31 @@ void describe('what smtp-server thinks and we do not', () => {
     assert.equal(await idle.reply(), '421 4.4.2 Idle for too long');
   });
 
+  test('a client that sends all it has and then its FIN gets all its replies, in clear and under TLS', async () => {
+    for (const implicitTls of [false, true]) {
+      const listener = await listen({ implicitTls });
+      const client = await open(listener, { tls: implicitTls });
+      await client.write(`${HELLO}\r\n${MAIL}\r\n${RCPT}\r\nDATA\r\nhello\r\n.\r\nNOOP\r\n`);
+      client.end();
+      for (const expected of [/^250-mx/, /^250 2\.1\.0/, /^250 2\.1\.5/, /^354/, /^250 2\.6\.0/, /^250 2\.0\.0/])
+        assert.match(await client.reply(), expected);
+      assert.equal(await client.reply(), 'closed');
+      while (listener.sessions > 0) await sleep(5);
+    }
+  });
+
+  test('a FIN in the middle of a message: the handler hears of it, the session ends', async () => {
+    const listener = await listen();
+    const client = await ready(listener, HELLO, MAIL, RCPT, 'DATA');
+    await client.write('Subject: half\r\n.');
+    client.end();
+    assert.equal(await client.reply(), 'closed');
+    while (listener.sessions > 0) await sleep(5);
+    await sleep(10);
+    assert.deepEqual(recorder.failures, ['ContentRefused: connection lost']);
+    assert.deepEqual(recorder.taken, []);
+  });
+
   test('a client that goes away in the middle: the handler hears of it and nothing is taken', async () => {
     const listener = await listen();
     const client = await ready(listener, HELLO, MAIL, RCPT, 'DATA');

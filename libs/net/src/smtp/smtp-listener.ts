@@ -130,6 +130,7 @@ export async function listenSmtp<User>(options: SmtpListenerOptions<User>): Prom
     proxyFrom: options.proxyFrom ?? [],
     limits: options.limits ?? {},
     handshakeTimeout: policy.handshakeTimeout,
+    allowHalfOpen: true,
     logger,
     accept: (socket, ends) => {
       server.connect(socket, ends);

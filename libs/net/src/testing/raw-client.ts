@@ -23,7 +23,11 @@ export class RawClient {
     options: { tls?: boolean; localAddress?: string; first?: string | Buffer } = {},
   ): Promise<RawClient> {
     const { localAddress, first } = options;
-    const socket = connect({ port, host: '127.0.0.1', ...(localAddress !== undefined && { localAddress }) });
+    const socket = connect({
+      port,
+      host: '127.0.0.1',
+      ...(localAddress !== undefined && { localAddress }),
+    });
     await once(socket, 'connect');
     if (first !== undefined) socket.write(first);
     const client = new RawClient(socket);
@@ -85,6 +89,11 @@ export class RawClient {
   async say(line: string): Promise<string> {
     await this.write(`${line}\r\n`);
     return await this.reply();
+  }
+
+  /** Sends a FIN; replies can still come. */
+  end(): void {
+    this.#socket.end();
   }
 
   get closed(): boolean {
