@@ -6,12 +6,12 @@
  * STANDARDS RFC 3501, 9051, 5321 §4.4, 3464
  * SECURITY  no login before TLS; alone opens the sqlite store
  */
+import { openAgent } from '@postroad/bus';
 import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
 import { openSqliteStore } from '@postroad/mailstore';
 import { TlsContexts } from '@postroad/net';
 import { openSpool } from '@postroad/spool';
-import { openAgent } from '@postroad/telemetry';
 import { mdaConfig } from './config.ts';
 import { startDeliver } from './deliver/role.ts';
 import { busHints } from './hints.ts';

@@ -6,10 +6,10 @@
  * STANDARDS RFC 6409, 5321, 4954, 8314, 3461, 6531
  * SECURITY  AUTH only under TLS; one From that the account may use; no password in a log
  */
+import { openAgent } from '@postroad/bus';
 import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
 import { openSpool } from '@postroad/spool';
-import { openAgent } from '@postroad/telemetry';
 import { msaConfig } from './config.ts';
 import { startSubmission } from './role.ts';
 

@@ -6,10 +6,10 @@
  * STANDARDS RFC 5321, 7505, 3207, 3461, 3464
  * SECURITY  no relay for strangers, whatever their network; bare LF refused; one lease a shard
  */
+import { openAgent } from '@postroad/bus';
 import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
 import { openSpool } from '@postroad/spool';
-import { openAgent } from '@postroad/telemetry';
 import { mtaConfig } from './config.ts';
 import { startFinisher } from './finisher/finisher.ts';
 import { startMx } from './mx/role.ts';

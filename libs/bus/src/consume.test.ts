@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeQueueId } from '@postroad/mail';
-import { connectBus, provision, TestBroker } from '@postroad/testkit';
+import { connectBus, provision, TestBroker } from './testing/broker.ts';
 import type { Bus } from './bus.ts';
 import { subjects } from './subjects.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectBus, provision, TestBroker } from '@postroad/testkit';
+import { connectBus, provision, TestBroker } from './testing/broker.ts';
 import { NotDurable, UnknownVersion } from './errors.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 

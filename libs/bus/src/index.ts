@@ -1,3 +1,4 @@
+export { type AgentContext, type AgentSettings, openAgent } from './agent.ts';
 export { provisionBuckets } from './buckets.ts';
 export { type BrokerConfig, renderBrokerConfig } from './broker-config.ts';
 export { Bus, type BusLogger, type BusOptions } from './bus.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectBus, provision, quiet, TestBroker } from '@postroad/testkit';
+import { connectBus, provision, quiet, TestBroker } from './testing/broker.ts';
 import type { Bus } from './bus.ts';
 import { Lease } from './lease.ts';
 

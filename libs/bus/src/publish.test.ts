@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { makeQueueId } from '@postroad/mail';
-import { connectBus, provision, TestBroker } from '@postroad/testkit';
+import { connectBus, provision, TestBroker } from './testing/broker.ts';
 import type { Bus } from './bus.ts';
 import { Conflict, StreamFull } from './errors.ts';
 import { subjects } from './subjects.ts';

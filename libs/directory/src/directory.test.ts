@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from '@postroad/bus';
-import { connectBus, provision, TestBroker } from '@postroad/testkit';
+import { connectBus, provision, TestBroker } from '@postroad/bus/testing';
 import { splitAddress } from './keys.ts';
 import { KvDirectory } from './reader.ts';
 import { DirectoryConflict, DirectoryUnavailable } from './types.ts';

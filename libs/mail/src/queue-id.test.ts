@@ -12,7 +12,15 @@ test('a queue id gives back its time, and ids sort by it', () => {
 
 test('every made id has the form; other strings do not', () => {
   for (let i = 0; i < 500; i++) assert.ok(isQueueId(makeQueueId(Date.now(), randomBytes(10))));
-  for (const bad of ['', 'x', '0'.repeat(25), '0'.repeat(27), `${'0'.repeat(25)}.`, `${'0'.repeat(25)}u`, '8' + '0'.repeat(25)])
+  for (const bad of [
+    '',
+    'x',
+    '0'.repeat(25),
+    '0'.repeat(27),
+    `${'0'.repeat(25)}.`,
+    `${'0'.repeat(25)}u`,
+    '8' + '0'.repeat(25),
+  ])
     assert.ok(!isQueueId(bad), bad);
 });
 

@@ -9,8 +9,8 @@ const NAMES: readonly (readonly string[])[] = Array.from({ length: 32 }, (_, bit
   SYSTEM.filter((_flag, i) => (bits >> i) & 1),
 );
 /** Most keywords one message may carry, and the longest. */
-export const MAX_KEYWORDS = 64;
-export const MAX_KEYWORD_LENGTH = 128;
+const MAX_KEYWORDS = 64;
+const MAX_KEYWORD_LENGTH = 128;
 
 /** Flags as the tables hold them; `keywords` are separated by spaces, null when there are none. */
 export interface PackedFlags {
@@ -18,7 +18,7 @@ export interface PackedFlags {
   readonly keywords: string | null;
 }
 
-export const NO_FLAGS: PackedFlags = { bits: 0, keywords: null };
+const NO_FLAGS: PackedFlags = { bits: 0, keywords: null };
 
 /** Packs a flag list; INVALID for unknown backslash flags, malformed or too many keywords. `\Recent` is left out. */
 export function packFlags(flags: readonly string[] | undefined): PackedFlags {

@@ -13,7 +13,7 @@ export function foldCase(text: string): string {
 }
 
 /** A header section as lines `name: value`, unfolded and with encoded words decoded. */
-export function headerLines(header: Buffer): string[] {
+function headerLines(header: Buffer): string[] {
   const text = decodeCharset(header, 'utf-8').replace(/\r?\n(?=[ \t])/g, '');
   return text
     .split(/\r?\n/)

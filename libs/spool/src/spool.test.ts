@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bus, subjects } from '@postroad/bus';
-import { connectBus, provision, TestBroker } from '@postroad/testkit';
+import { connectBus, provision, TestBroker } from '@postroad/bus/testing';
 import { openSpool } from './spool.ts';
 import { SpoolCorrupt, SpoolFull } from './types.ts';
 

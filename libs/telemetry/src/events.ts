@@ -1,5 +1,3 @@
-import type { Bus } from '@postroad/bus';
-import { encodeRecord } from '@postroad/bus';
 import type { EnhancedStatus, QueueId } from '@postroad/mail';
 
 /** One step of a message's way. Addresses and Message-IDs are what people search by; never a subject, a body or a secret. */
@@ -41,6 +39,9 @@ export interface EventBatch {
   readonly events: readonly MailEvent[];
 }
 
+/** Publishes one batch on a subject of the stream EVENTS (`evt.<bucket>`); rejects when the broker does not take it in time. */
+export type EventPublisher = (subject: string, data: Buffer) => Promise<unknown>;
+
 const MAX_BATCH = 200;
 const MAX_HELD = 20_000;
 const FLUSH_MS = 100;
@@ -50,15 +51,15 @@ const FLUSH_MS = 100;
  * away the oldest are dropped and counted.
  */
 export class EventSink {
-  readonly #bus: Bus;
+  readonly #publish: EventPublisher;
   readonly #bucket: string;
   #held: MailEvent[] = [];
   #timer: NodeJS.Timeout | null = null;
   #sending = false;
   dropped = 0;
 
-  constructor(bus: Bus) {
-    this.#bus = bus;
+  constructor(publish: EventPublisher) {
+    this.#publish = publish;
     // One bucket a process: ordering within a process is kept, and a batch needs one subject.
     this.#bucket = `evt.${process.pid % 64}`;
   }
@@ -77,9 +78,7 @@ export class EventSink {
       while (this.#held.length > 0) {
         const events = this.#held.splice(0, MAX_BATCH);
         const batch: EventBatch = { v: 1, events };
-        await this.#bus
-          .publish('EVENTS', this.#bucket, encodeRecord(batch), { msgId: crypto.randomUUID(), deadlineMs: 10_000 })
-          .catch(() => (this.dropped += events.length));
+        await this.#publish(this.#bucket, Buffer.from(JSON.stringify(batch))).catch(() => (this.dropped += events.length));
       }
     } finally {
       this.#sending = false;

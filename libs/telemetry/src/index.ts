@@ -3,4 +3,3 @@ export { type HealthOptions, serveHealth } from './health.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { Metrics } from './metrics.ts';
 export { type MailSpan, parseTraceparent, type SpanOptions, Tracing, type TracingOptions } from './tracing.ts';
-export { type AgentContext, type AgentSettings, openAgent } from './agent.ts';

@@ -3,75 +3,48 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Agent, AGENTS, renderBrokerConfig } from '@postroad/bus';
 import { natsServer } from './binaries.ts';
 import { freePorts } from './ports.ts';
 
-export interface BrokerOptions {
-  /** Number of servers: one, or a cluster of three. */
-  readonly servers: 1 | 3;
-  readonly sync?: 'always' | 'lazy';
-  /** Users and permissions as in production. Default true. */
-  readonly users?: boolean;
-  readonly maxStorageBytes?: number;
-  /** Command to run each server under, e.g. strace and its options. */
-  readonly wrapper?: readonly string[];
-}
-
-interface Node {
+/** Where one server of a test lives. */
+export interface BrokerPlace {
   readonly name: string;
   readonly dir: string;
-  readonly config: string;
   readonly port: number;
   readonly monitorPort: number;
+  readonly clusterPort: number;
+}
+
+interface Node extends BrokerPlace {
+  readonly config: string;
   process: ChildProcess | null;
 }
 
 /** A real nats-server, or three, on loopback, in a folder of their own. */
 export class TestBroker {
   readonly dir: string;
-  readonly passwords: Record<Agent, string> | undefined;
   readonly #nodes: Node[];
-  readonly #wrapper: readonly string[];
 
-  private constructor(dir: string, nodes: Node[], passwords: Record<Agent, string> | undefined, wrapper: readonly string[]) {
+  private constructor(dir: string, nodes: Node[]) {
     this.dir = dir;
     this.#nodes = nodes;
-    this.passwords = passwords;
-    this.#wrapper = wrapper;
   }
 
-  static async start(options: BrokerOptions): Promise<TestBroker> {
+  /** `render` writes the configuration of one server; `routes` are the cluster addresses of all. */
+  static async start(servers: 1 | 3, render: (place: BrokerPlace, routes: readonly string[]) => string): Promise<TestBroker> {
     const dir = mkdtempSync(join(tmpdir(), 'postroad-nats-'));
-    const ports = await freePorts(options.servers * 3);
-    const routes = Array.from({ length: options.servers }, (_, i) => `nats://127.0.0.1:${ports[i * 3 + 2]}`);
-    const passwords =
-      options.users === false
-        ? undefined
-        : (Object.fromEntries(AGENTS.map((agent) => [agent, `pw-${agent}`])) as Record<Agent, string>);
+    const ports = await freePorts(servers * 3);
+    const routes = Array.from({ length: servers }, (_, i) => `nats://127.0.0.1:${ports[i * 3 + 2]}`);
     const nodes = routes.map((_, i): Node => {
       const name = `n${i + 1}`;
-      const nodeDir = join(dir, name);
-      mkdirSync(nodeDir);
       const [port = 0, monitorPort = 0, clusterPort = 0] = ports.slice(i * 3);
-      const config = join(nodeDir, 'nats.conf');
-      writeFileSync(
-        config,
-        renderBrokerConfig({
-          name,
-          host: '127.0.0.1',
-          port,
-          monitorPort,
-          storeDir: join(nodeDir, 'data'),
-          sync: options.sync ?? 'always',
-          ...(passwords === undefined ? {} : { passwords }),
-          ...(options.maxStorageBytes === undefined ? {} : { maxStorageBytes: options.maxStorageBytes }),
-          ...(options.servers === 1 ? {} : { cluster: { name: 'test', port: clusterPort, routes } }),
-        }),
-      );
-      return { name, dir: nodeDir, config, port, monitorPort, process: null };
+      const place = { name, dir: join(dir, name), port, monitorPort, clusterPort };
+      mkdirSync(place.dir);
+      const config = join(place.dir, 'nats.conf');
+      writeFileSync(config, render(place, routes));
+      return { ...place, config, process: null };
     });
-    const broker = new TestBroker(dir, nodes, passwords, options.wrapper ?? []);
+    const broker = new TestBroker(dir, nodes);
     nodes.forEach((_, i) => broker.launch(i));
     await broker.ready();
     return broker;
@@ -101,8 +74,7 @@ export class TestBroker {
     const node = this.#nodes[i];
     if (node === undefined) throw new RangeError(`there is no server ${i}`);
     const log = openSync(join(node.dir, 'log'), 'a');
-    const [program = '', ...args] = [...this.#wrapper, natsServer(), '-c', node.config];
-    node.process = spawn(program, args, { stdio: ['ignore', log, log] });
+    node.process = spawn(natsServer(), ['-c', node.config], { stdio: ['ignore', log, log] });
     closeSync(log);
   }
 

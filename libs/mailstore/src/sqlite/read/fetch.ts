@@ -41,7 +41,7 @@ export function fetchPage(reader: Reader, request: FetchRequest): FetchPage {
 const NOTHING = { prefixSize: 0, structure: undefined, bytes: undefined, prefix: undefined, file: undefined };
 
 /** Prefix and content in one buffer of its own (it is transferred), or the prefix and the name of the content's file. */
-export function octetsOf(reader: Reader, mail: number): Pick<FetchRow, 'bytes' | 'prefix' | 'file'> {
+function octetsOf(reader: Reader, mail: number): Pick<FetchRow, 'bytes' | 'prefix' | 'file'> {
   const select = reader.arrays(
     'SELECT m.prefix, c.file, c.bytes FROM mail m JOIN content c ON c.id = m.content WHERE m.id = ?',
   );

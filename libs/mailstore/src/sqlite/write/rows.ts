@@ -71,7 +71,7 @@ export function removeMessages(tx: Tx, mailbox: number, rows: readonly StoredRow
   }
 }
 
-export function usageOf(tx: Tx, account: number): { bytes: number; messages: number } {
+function usageOf(tx: Tx, account: number): { bytes: number; messages: number } {
   return tx
     .sql(
       'SELECT coalesce(sum(bytes), 0) AS bytes, coalesce(sum(messages), 0) AS messages FROM mailbox WHERE account = ?',

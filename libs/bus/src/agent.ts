@@ -1,9 +1,7 @@
-import { Bus, type Durability } from '@postroad/bus';
-import { EventSink } from './events.ts';
-import { serveHealth } from './health.ts';
-import { createLogger, type Logger } from './logger.ts';
-import { Metrics } from './metrics.ts';
-import { Tracing } from './tracing.ts';
+import { createLogger, EventSink, type Logger, Metrics, serveHealth, Tracing } from '@postroad/telemetry';
+import { Bus } from './bus.ts';
+import type { Durability } from './durability.ts';
+import type { Agent } from './permissions.ts';
 
 /** The settings every agent has (`commonShape` of @postroad/config). */
 export interface AgentSettings {
@@ -37,7 +35,7 @@ export interface AgentContext {
  * Connects an agent to the broker (refusing one that is not durable), and opens logs, spans, events, metrics and health.
  * `name` is the user at the broker; `service` tells processes of one app apart in traces.
  */
-export async function openAgent(name: 'msa' | 'mta' | 'mda' | 'ops', settings: AgentSettings): Promise<AgentContext> {
+export async function openAgent(name: Agent, settings: AgentSettings): Promise<AgentContext> {
   const logger = createLogger(name, settings.logLevel);
   const bus = await Bus.connect({
     servers: settings.natsServers,
@@ -53,7 +51,7 @@ export async function openAgent(name: 'msa' | 'mta' | 'mda' | 'ops', settings: A
     perSecond: settings.tracesPerSecond,
     ...(settings.otlpEndpoint === '' ? {} : { endpoint: settings.otlpEndpoint }),
   });
-  const events = new EventSink(bus);
+  const events = new EventSink((subject, data) => bus.publish('EVENTS', subject, data, { msgId: crypto.randomUUID(), deadlineMs: 10_000 }));
   const checks: (() => string | null)[] = [() => bus.refusal?.message ?? null];
   const firstReason = () => checks.reduce<string | null>((reason, check) => reason ?? check(), null);
   const health = await serveHealth({ host: settings.bind, port: settings.healthPort, ready: firstReason, metrics });

@@ -1,0 +1,1 @@
+export { type BrokerOptions, connectBus, provision, quiet, TestBroker } from './broker.ts';
