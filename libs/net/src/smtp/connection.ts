@@ -1,15 +1,16 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { formatReply, isPositive, reply, SmtpProtocolError, type Reply, type Verb } from '@postroad/smtp';
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
 import type { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
 import type { NetLogger } from '../logger.ts';
 import type { ProxiedEnds } from '../proxy-header.ts';
-import { ContentQueue, ContentRefused } from './content-queue.ts';
+import { ContentRefused } from './content-queue.ts';
 import { Conversation, type ConversationSettings } from './conversation.ts';
+import { DataPhase } from './data-phase.ts';
 import { errorReply } from './error-reply.ts';
 import * as R from './replies.ts';
 import type { Door } from './door.ts';
+import { sessionTls } from './session-tls.ts';
 import { StrictStream } from './strict-stream.ts';
 import type { MaybePromise } from './types.ts';
 import { runCommand } from './verbs/registry.ts';
@@ -25,8 +26,8 @@ export class DoorConnection extends SMTPConnection {
   readonly #door: Door<DoorConnection>;
   readonly #conversation: Conversation;
   readonly #logger: NetLogger;
-  #content: { queue: ContentQueue; ended: () => void } | null = null;
-  /** A hook is at work, or content has ended and is being stored: silence is ours, not the client's. */
+  #phase: DataPhase | null = null;
+  /** A hook is at work: silence is ours, not the client's. */
   #busy = false;
   #draining = false;
   #timed: Socket | null = null;
@@ -40,7 +41,7 @@ export class DoorConnection extends SMTPConnection {
       id: this.id,
       ...ends,
       hello: null,
-      tls: tlsOf(socket),
+      tls: sessionTls(socket),
       user: null,
     });
   }
@@ -99,7 +100,7 @@ export class DoorConnection extends SMTPConnection {
   }
 
   #hungUp(): void {
-    if (this.#content === null) this.close();
+    if (this.#phase === null) this.close();
     else this._socket.destroy();
   }
 
@@ -210,40 +211,28 @@ export class DoorConnection extends SMTPConnection {
   async #data(next: () => void): Promise<void> {
     const conversation = this.#conversation;
     const { settings, session, transaction } = conversation;
+    const { handler, policy } = settings;
     if (!(this._parser instanceof StrictStream) || transaction === null) {
       next();
       return;
     }
-    const { maxSize, oversizeSlack } = settings.policy;
-    const queue = new ContentQueue(maxSize);
-    const ended = Promise.withResolvers<void>();
-    this.#content = { queue, ended: ended.resolve };
-    const deadline = setTimeout(() => {
+    const phase = new DataPhase(policy, () => {
       this.#cutContent(new ContentRefused('too slow', R.DATA_TOO_SLOW));
-    }, settings.policy.maxDataTime);
-    this._parser.startContent(queue, maxSize + oversizeSlack, () => {
-      clearTimeout(deadline);
-      this.#busy = true;
-      ended.resolve();
     });
+    this.#phase = phase;
+    this._parser.startContent(phase.queue, policy.maxSize + policy.oversizeSlack, phase.end);
     this._armTimeout();
     this.#answer(R.START_DATA);
     next();
-    let answer: Reply;
-    try {
-      answer = await settings.handler.data(session, transaction, queue);
-    } catch (error) {
-      answer = this.#failed(error);
-    }
-    queue.discard();
-    await ended.promise;
-    clearTimeout(deadline);
-    this.#content = null;
-    this.#busy = false;
+    const answer = await phase.run(
+      (content) => handler.data(session, transaction, content),
+      (error) => this.#failed(error),
+    );
+    this.#phase = null;
     conversation.transaction = null;
     if (this._closing || this._closed) return;
     this._armTimeout();
-    this.#afterData(queue.refusal?.reply ?? answer);
+    this.#afterData(answer);
   }
 
   #afterData(answer: Reply): void {
@@ -267,18 +256,14 @@ export class DoorConnection extends SMTPConnection {
 
   /** Ends a message that will not be read to its end, and the connection with it: nobody knows where its next command is. */
   #cutContent(refusal: ContentRefused): void {
-    const content = this.#content;
-    // Whoever refused it first gave the reason.
-    content?.queue.refuse(refusal);
-    const answer = content?.queue.refusal?.reply ?? refusal.reply;
+    const answer = this.#phase?.refuse(refusal) ?? refusal.reply;
     if (answer !== null) this.#finish(answer);
-    content?.ended();
   }
 
   #broken(error: SmtpProtocolError): void {
     this.#logger.info({ session: this.id, peer: this.remoteAddress, code: error.code }, 'SMTP stream broken');
     if (!this._ready) this.#finish(R.TOO_EARLY);
-    else if (this.#content !== null) this.#cutContent(new ContentRefused(error.code, R.BARE_NEWLINE));
+    else if (this.#phase !== null) this.#cutContent(new ContentRefused(error.code, R.BARE_NEWLINE));
     else this.#finish(error.code === 'LINE_TOO_LONG' ? R.LINE_TOO_LONG : R.BARE_NEWLINE);
   }
 
@@ -287,7 +272,7 @@ export class DoorConnection extends SMTPConnection {
   override upgrade(callback: () => void, secureCallback?: () => void): void {
     this.#door.refreshSecureContext();
     super.upgrade(callback, () => {
-      this.#conversation.session.tls = tlsOf(this._socket);
+      this.#conversation.session.tls = sessionTls(this._socket);
       secureCallback?.();
     });
   }
@@ -310,15 +295,16 @@ export class DoorConnection extends SMTPConnection {
       });
     }
     const { commandTimeout, dataTimeout, handshakeTimeout } = this.#conversation.settings.policy;
-    socket.setTimeout(this._upgrading ? handshakeTimeout : this.#content === null ? commandTimeout : dataTimeout);
+    socket.setTimeout(this._upgrading ? handshakeTimeout : this.#phase === null ? commandTimeout : dataTimeout);
   }
 
   override _onTimeout(): void {
     if (this._closing || this._upgrading) {
       this.#destroy();
-    } else if (this.#busy || (this.#content !== null && this._socket.isPaused())) {
+    } else if (this.#busy || this.#phase?.whole === true || (this.#phase !== null && this._socket.isPaused())) {
+      // We are the ones who are slow.
       this._armTimeout();
-    } else if (this.#content !== null) {
+    } else if (this.#phase !== null) {
       this.#cutContent(new ContentRefused('silence', R.IDLE_IN_DATA));
     } else this.#finish(R.IDLE);
   }
@@ -332,13 +318,13 @@ export class DoorConnection extends SMTPConnection {
   }
 
   #drainIfIdle(): void {
-    const idle = this._ready && !this.#busy && this.#content === null && this.#conversation.transaction === null;
+    const idle = this._ready && !this.#busy && this.#phase === null && this.#conversation.transaction === null;
     if (this.#draining && idle && !this._closing && !this._upgrading) this.#finish(R.GOING_DOWN);
   }
 
   /** The deadline of draining has come. */
   abandon(): void {
-    if (this.#content !== null) this.#cutContent(new ContentRefused('shutdown', R.GOING_DOWN));
+    if (this.#phase !== null) this.#cutContent(new ContentRefused('shutdown', R.GOING_DOWN));
     else this.#finish(R.GOING_DOWN);
     setTimeout(() => {
       this.#destroy();
@@ -354,19 +340,8 @@ export class DoorConnection extends SMTPConnection {
     super._onClose();
     if (this.#gone) return;
     this.#gone = true;
-    this.#content?.queue.refuse(new ContentRefused('connection lost', null));
-    this.#content?.ended();
+    this.#phase?.refuse(new ContentRefused('connection lost', null));
     this.#door.left(this);
     this.#conversation.settings.handler.close?.(this.#conversation.session);
   }
-}
-
-function tlsOf(socket: Socket): { protocol: string; cipher: string; servername: string | null } | null {
-  if (!(socket instanceof TLSSocket)) return null;
-  const servername = (socket as TLSSocket & { servername?: string | false | null }).servername;
-  return {
-    protocol: socket.getProtocol() ?? 'TLS',
-    cipher: socket.getCipher().name,
-    servername: typeof servername === 'string' ? servername : null,
-  };
 }
