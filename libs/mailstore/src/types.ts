@@ -218,9 +218,13 @@ export interface MailStore {
   close(): Promise<void>;
 }
 
-export type StoreErrorCode = 'NOT_FOUND' | 'EXISTS' | 'CANNOT' | 'INVALID' | 'OVER_QUOTA' | 'UNAVAILABLE' | 'CLOSED';
+export type StoreErrorCode =
+  'NOT_FOUND' | 'EXISTS' | 'CANNOT' | 'INVALID' | 'OVER_QUOTA' | 'UNAVAILABLE' | 'CLOSED' | 'INTERNAL';
 
-/** UNAVAILABLE (disk full, I/O error, worker lost) may pass: try again later. The others are about the request. */
+/**
+ * UNAVAILABLE (disk full, I/O error, database locked, worker lost) is about the store and may pass: try again later. CLOSED: it
+ * was shut down. INTERNAL is a fault of ours that this request meets: others may succeed. The rest is about the request.
+ */
 export class StoreError extends Error {
   readonly code: StoreErrorCode;
   constructor(code: StoreErrorCode, message: string) {

@@ -99,4 +99,35 @@ export function deliveryTests({ store, reopen }: Subject): void {
     );
     assert.ok(filed.every((result, i) => i === 0 || result.modseq > (filed[i - 1]?.modseq ?? Infinity)));
   });
+
+  test('a batch that fails files nothing, leaves those beside it alone, and says whose fault it was', async () => {
+    const [account, other] = [newAccount(), newAccount()];
+    const broken = item(account, text('broken'), { queueId: undefined as never });
+    const wrongHash = item(account, text('wrong'));
+    const batches = [
+      store().deliver([item(other, text('before'))]),
+      store().deliver([item(account, text('lost with it')), broken]),
+      store().deliver([{ ...wrongHash, content: { ...wrongHash.content, sha256: 'zz' } }]),
+      store().deliver([item(other, text('after'))]),
+    ];
+    const outcomes = await Promise.allSettled(batches);
+    assert.deepEqual(
+      outcomes.map((outcome) => (outcome.status === 'fulfilled' ? 'filed' : (outcome.reason as { code: string }).code)),
+      ['filed', 'INTERNAL', 'INVALID', 'filed'],
+    );
+    assert.deepEqual([(await inbox(store(), account)).messages, (await inbox(store(), other)).messages], [0, 2]);
+  });
+
+  test('a stream that breaks rejects with its own error and leaves nothing', async () => {
+    const account = newAccount();
+    const large = item(account, Buffer.alloc(400_000, 'x'));
+    const failure = Object.assign(new Error('chunk missing'), { code: 'SPOOL_CORRUPT' });
+    // eslint-disable-next-line @typescript-eslint/require-await
+    const stream = async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.alloc(100_000, 'x');
+      throw failure;
+    };
+    await assert.rejects(store().deliver([{ ...large, content: { ...large.content, stream } }]), failure);
+    assert.equal((await store().deliver([large]))[0]?.status, 'filed');
+  });
 }

@@ -22,3 +22,12 @@ export function openForReading(directory: string): DatabaseSync {
   db.exec('PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY');
   return db;
 }
+
+/** Primary result codes of SQLite that say something of the disk or the file, not of the statement (sqlite.org/rescode.html). */
+const STORE_CODES = new Set([5, 6, 7, 8, 10, 11, 13, 14, 15, 22, 26]);
+
+/** Whether an error is about the database as a whole: busy, locked, out of memory, read-only, I/O, corrupt, full, cannot be opened. */
+export function isAboutTheStore(error: unknown): boolean {
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  return code === 'ERR_SQLITE_ERROR' && typeof errcode === 'number' && STORE_CODES.has(errcode & 0xff);
+}

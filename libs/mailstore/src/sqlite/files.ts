@@ -2,15 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StructureSink } from '../structure.ts';
-import type { StoreError } from '../types.ts';
-import { MessageGone, StoreError as Failure } from '../types.ts';
+import { MessageGone, StoreError } from '../types.ts';
 
 const READ_CHUNK = 1 << 16;
 /** A file this old that no row refers to was left by a crash, not by a delivery under way. */
 const ORPHAN_AGE_MS = 3_600_000;
 
 /** A content written, synced and named, ready to be referred to by a transaction. */
-export interface WrittenFile {
+interface WrittenFile {
   /** `<first two hex digits>/<sha256>-<random>`, below the content directory. */
   readonly file: string;
   readonly sha256: string;
@@ -33,7 +32,7 @@ export class ContentFiles {
   async write(stream: AsyncIterable<Uint8Array>, size: number): Promise<WrittenFile> {
     const random = randomBytes(8).toString('hex');
     const temporary = join(this.#root, `${random}.tmp`);
-    const handle = await open(temporary, 'wx', 0o600);
+    const handle = await io(open(temporary, 'wx', 0o600));
     const hash = createHash('sha256');
     const sink = new StructureSink();
     let written = 0;
@@ -43,14 +42,14 @@ export class ContentFiles {
         if (written > size) break;
         hash.update(chunk);
         sink.push(chunk);
-        await handle.write(chunk);
+        await io(handle.writeFile(chunk));
       }
       if (written !== size) throw wrongSize(size, written);
-      await handle.sync();
-      await handle.close();
+      await io(handle.sync());
+      await io(handle.close());
       const sha256 = hash.digest('hex');
       const file = `${sha256.slice(0, 2)}/${sha256}-${random}`;
-      await this.#publish(temporary, file);
+      await io(this.#publish(temporary, file));
       return { file, sha256, size, structure: sink.end() };
     } catch (error) {
       await handle.close().catch(() => undefined);
@@ -79,7 +78,7 @@ export class ContentFiles {
           null,
           at,
         );
-        if (bytesRead === 0) throw new Failure('UNAVAILABLE', 'a content file is shorter than it was');
+        if (bytesRead === 0) throw new StoreError('UNAVAILABLE', 'a content file is shorter than it was');
         yield buffer.subarray(0, bytesRead);
         at += bytesRead;
       }
@@ -107,8 +106,17 @@ export class ContentFiles {
   }
 }
 
+/** An error of the file system is about the store; one of the stream that is read stays what it is. */
+async function io<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw new StoreError('UNAVAILABLE', error instanceof Error ? error.message : String(error));
+  }
+}
+
 function wrongSize(expected: number, got: number): StoreError {
-  return new Failure('INVALID', `the content has ${String(got)} octets, ${String(expected)} were announced`);
+  return new StoreError('INVALID', `the content has ${String(got)} octets, ${String(expected)} were announced`);
 }
 
 async function syncDirectory(path: string): Promise<void> {

@@ -16,11 +16,11 @@ export class RawClient {
   }
 
   static async connect(
-    harness: Harness,
+    harness: Partial<Pick<Harness, 'tls' | 'starttls'>>,
     options: { tls?: boolean; login?: boolean | string } = {},
   ): Promise<RawClient> {
     const tls = options.tls ?? true;
-    const port = tls ? harness.tls : harness.starttls;
+    const port = (tls ? harness.tls : harness.starttls) ?? 0;
     const socket = tls
       ? connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false })
       : connectTcp({ host: '127.0.0.1', port });
@@ -98,8 +98,8 @@ export class RawClient {
     this.#socket.pause();
   }
 
-  resume(): void {
-    this.#socket.resume();
+  destroy(): void {
+    this.#socket.destroy();
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Mailbox } from '../../types.ts';
 import { StoreError } from '../../types.ts';
-import { openForReading } from '../database.ts';
+import { isAboutTheStore, openForReading } from '../database.ts';
 import type { NameRequest, Reply, Request } from '../protocol.ts';
 import { fetchPage } from './fetch.ts';
 import { changesSince, snapshot } from './mailbox.ts';
@@ -47,7 +47,8 @@ port.on('message', (request: Request) => {
     port.postMessage({ id: request.id, value } satisfies Reply, request.op === 'fetchPage' ? transferables(value) : []);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const code = error instanceof StoreError || error instanceof NoAccount ? error.code : 'UNAVAILABLE';
+    const known = error instanceof StoreError || error instanceof NoAccount;
+    const code = known ? error.code : isAboutTheStore(error) ? 'UNAVAILABLE' : 'INTERNAL';
     port.postMessage({ id: request.id, code, message } satisfies Reply);
   }
 });

@@ -18,8 +18,9 @@ function deliverOne(tx: Tx, request: DeliverRequest, contents: ContentTable, row
   const size = contents.content(row.content).size + row.prefixSize;
   if (row.quota && !wasDelivered(tx, account, row) && !fits(tx, account, row.quota, size, 1))
     return { status: 'deferred', cause: 'over-quota' };
+  // not OR IGNORE: that would take a broken row for a duplicate too
   const { changes } = tx
-    .sql('INSERT OR IGNORE INTO delivery VALUES (?, ?, ?, ?)')
+    .sql('INSERT INTO delivery VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
     .run(row.queueId, account, row.recipient, request.now);
   if (changes === 0) return { status: 'duplicate' };
   const content = contents.id(row.content);

@@ -74,7 +74,7 @@ function emptyInbox(tx: Tx, account: number, inbox: number, to: string): void {
 export function subscribe(tx: Tx, request: NameRequest): void {
   const account = tx.account(request.account);
   if (request.on) {
-    tx.sql('INSERT OR IGNORE INTO subscription VALUES (?, ?)').run(account, checkName(request.name));
+    tx.sql('INSERT INTO subscription VALUES (?, ?) ON CONFLICT DO NOTHING').run(account, checkName(request.name));
     const { n } = tx.sql('SELECT count(*) AS n FROM subscription WHERE account = ?').get(account) as { n: number };
     if (n > MAX_MAILBOXES) throw new StoreError('CANNOT', 'too many subscriptions');
   } else tx.sql('DELETE FROM subscription WHERE account = ? AND name = ?').run(account, canonicalName(request.name));

@@ -3,7 +3,7 @@ import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { StoreError } from '../../types.ts';
-import { openDatabase } from '../database.ts';
+import { isAboutTheStore, openDatabase } from '../database.ts';
 import type { ContentRef, Reply, Request } from '../protocol.ts';
 import { ContentMissing } from './content.ts';
 import { deliver, purgeDeliveries } from './deliver.ts';
@@ -89,7 +89,7 @@ function runOne(request: Request): Reply {
 function failure(id: number, error: unknown): Reply {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof StoreError || error instanceof ContentMissing) return { id, code: error.code, message };
-  return { id, code: 'UNAVAILABLE', message };
+  return { id, code: isAboutTheStore(error) ? 'UNAVAILABLE' : 'INTERNAL', message };
 }
 
 /** Best effort: a file left behind by a crash here is found by the next garbage collection. */
