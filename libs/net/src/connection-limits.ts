@@ -9,7 +9,7 @@ export interface ConnectionLimitOptions {
   readonly exempt: readonly string[];
 }
 
-export const DEFAULT_CONNECTION_LIMITS: ConnectionLimitOptions = {
+const DEFAULT_CONNECTION_LIMITS: ConnectionLimitOptions = {
   total: 10_000,
   perAddress: 100,
   exempt: ['127.0.0.0/8', '::1'],

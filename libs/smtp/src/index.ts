@@ -1,5 +1,4 @@
-export { decodeBase64, type Auth } from './command/auth.ts';
-export type { Hello } from './command/hello.ts';
+export { decodeBase64 } from './command/auth.ts';
 export type { Mail } from './command/mail.ts';
 export type { Rcpt } from './command/rcpt.ts';
 export { formatCommand, parseCommand, verbOf, type Command, type Verb } from './command/registry.ts';
@@ -10,7 +9,6 @@ export { isEnhancedStatus, splitEnhancedStatus } from './enhanced-status.ts';
 export { SmtpProtocolError, type Parsed, type ProtocolErrorCode } from './error.ts';
 export { RFC5321_LIMITS, type SmtpLimits } from './limits.ts';
 export { LineReader } from './line-reader.ts';
-export type { DeliverBy } from './parameter/by.ts';
 export {
   formatParameters,
   parseParameters,
@@ -20,15 +18,7 @@ export {
 } from './parameter/registry.ts';
 export { domainToUtf8, readDomain } from './path/domain.ts';
 export { formatAddressLiteral, readAddressLiteral } from './path/literal.ts';
-export {
-  formatAddress,
-  formatPath,
-  needsSmtpUtf8,
-  parseAddress,
-  readPath,
-  type PathError,
-  type ReadPath,
-} from './path/path.ts';
+export { formatAddress, formatPath, needsSmtpUtf8, parseAddress } from './path/path.ts';
 export { formatReply, isPositive, reply, type Reply } from './reply.ts';
 export { ReplyParser } from './reply-parser.ts';
 export { decodeXtext, encodeXtext } from './xtext.ts';

@@ -26,7 +26,7 @@ export interface MessageWrite extends ContentSink {
   abort(): Promise<void>;
 }
 
-export interface MessageOrigin {
+interface MessageOrigin {
   readonly kind: 'submission' | 'mx';
   readonly clientAddress: string;
   readonly helo?: string;
@@ -49,7 +49,7 @@ export interface DoorEvent {
 }
 
 /** A span of @postroad/telemetry. */
-export interface DoorSpan {
+interface DoorSpan {
   readonly traceparent: string;
   set(attributes: Record<string, string | number>): void;
   end(error?: unknown): void;
@@ -70,7 +70,7 @@ export interface DoorServices {
     | undefined;
 }
 
-export interface AcceptOptions {
+interface AcceptOptions {
   readonly agent: 'msa' | 'mta';
   readonly services: DoorServices;
   readonly session: SmtpSession;

@@ -27,7 +27,7 @@ export interface ConversationSettings<User> {
   readonly postmasterDomain: string;
 }
 
-export interface OpenTransaction {
+interface OpenTransaction {
   readonly reversePath: ReversePath;
   readonly parameters: MailParameters;
   readonly recipients: EnvelopeRecipient[];
@@ -38,7 +38,7 @@ export interface OpenTransaction {
 }
 
 /** Takes the next line instead of the command parser (AUTH continuation). */
-export type LineTaker = (line: Buffer) => MaybePromise<Reply>;
+type LineTaker = (line: Buffer) => MaybePromise<Reply>;
 
 /** The state of one session and nothing of its socket: what verbs read and change. */
 export class Conversation<User = unknown> {

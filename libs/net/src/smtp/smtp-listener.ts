@@ -53,7 +53,7 @@ export interface SmtpListener {
  * smtp-server as a source of sessions: its own listening socket, TLS contexts and PROXY reader are not used. Every
  * override of its opinions is in this folder, one contract test each (contract.test.ts).
  */
-export class DoorServer extends SMTPServer implements Door<DoorConnection> {
+class DoorServer extends SMTPServer implements Door<DoorConnection> {
   readonly log: NetLogger;
   readonly sessions = new Set<DoorConnection>();
   readonly #tls: TlsContexts | undefined;

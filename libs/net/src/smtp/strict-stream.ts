@@ -2,7 +2,7 @@ import { DotUnstuffer, LineReader, RFC5321_LIMITS, SmtpProtocolError, type Unstu
 import { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
 import { ContentRefused, type ContentQueue } from './content-queue.ts';
 
-export interface StrictStreamHooks {
+interface StrictStreamHooks {
   /** One command; `next` is called when the following may be read. */
   readonly line: (line: Buffer, next: () => void) => void;
   /** The stream cannot be read on. */

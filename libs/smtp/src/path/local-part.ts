@@ -5,7 +5,7 @@ const DOT_STRING = new RegExp(`^${ATOM}+(?:\\.${ATOM}+)*$`, 'u');
 const UNSAFE = /[\u0080-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]|\p{Cs}/u;
 
 /** Whether a local part can be written without quotes (`Dot-string`, RFC 5321 §4.1.2). */
-export function isDotString(localPart: string): boolean {
+function isDotString(localPart: string): boolean {
   return DOT_STRING.test(localPart) && !UNSAFE.test(localPart);
 }
 

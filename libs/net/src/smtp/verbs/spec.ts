@@ -2,7 +2,7 @@ import type { Command, Reply, Verb } from '@postroad/smtp';
 import type { Conversation } from '../conversation.ts';
 import type { MaybePromise } from '../types.ts';
 
-export type CommandOf<V extends Verb> = Extract<Command, { verb: V }>;
+type CommandOf<V extends Verb> = Extract<Command, { verb: V }>;
 
 /** One verb in a session: may it come now, and what does it do. */
 export interface VerbSpec<V extends Verb> {
