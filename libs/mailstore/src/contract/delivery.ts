@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import { inbox, item, newAccount, PREFIX, readAll, type Subject, text } from './helpers.ts';
 
 /** What mda/deliver relies on (DESIGN §3.4). */
-export function deliveryTests({ store, reopen }: Subject): void {
+export function deliveryTests(subject: Subject): void {
+  filingTests(subject);
+  placeTests(subject);
+  failureTests(subject);
+}
+
+function filingTests({ store, reopen }: Subject): void {
   test('a delivered message is served as prefix + content, with UID, MODSEQ and structure', async () => {
     const account = newAccount();
     const [first, second] = await store().deliver([item(account, text('one')), item(account, text('two'))]);
@@ -57,7 +63,9 @@ export function deliveryTests({ store, reopen }: Subject): void {
     assert.deepEqual(await store().deliver([{ ...full, quota: { messages: 1 } }]), [{ status: 'duplicate' }]);
     assert.deepEqual(await store().usage(account), { bytes: 2 * size, messages: 2 });
   });
+}
 
+function placeTests({ store }: Subject): void {
   test('the mailbox named takes the message, a missing one is made on request, else INBOX takes it', async () => {
     const account = newAccount();
     await store().deliver([
@@ -99,7 +107,9 @@ export function deliveryTests({ store, reopen }: Subject): void {
     );
     assert.ok(filed.every((result, i) => i === 0 || result.modseq > (filed[i - 1]?.modseq ?? Infinity)));
   });
+}
 
+function failureTests({ store }: Subject): void {
   test('a batch that fails files nothing, leaves those beside it alone, and says whose fault it was', async () => {
     const [account, other] = [newAccount(), newAccount()];
     const broken = item(account, text('broken'), { queueId: undefined as never });

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inbox, item, newAccount, readAll, type Subject, text } from './helpers.ts';
 
-export function messageTests({ store }: Subject): void {
+export function messageTests(subject: Subject): void {
+  flagTests(subject);
+  copyTests(subject);
+}
+
+function flagTests({ store }: Subject): void {
   test('flags and keywords: add, remove, replace; MODSEQ rises only where something changed', async () => {
     const account = newAccount();
     await store().deliver([item(account, text('a')), item(account, text('b'))]);
@@ -63,7 +68,9 @@ export function messageTests({ store }: Subject): void {
     const none = await store().changesSince(account, id, changes.mailbox.highestModseq);
     assert.deepEqual([none.messages, none.vanished], [[], []]);
   });
+}
 
+function copyTests({ store }: Subject): void {
   test('copy and move keep octets, flags and date, and answer with both UID lists', async () => {
     const account = newAccount();
     await store().deliver(['a', 'b', 'c'].map((name) => item(account, text(name), { flags: ['\\Seen'] })));

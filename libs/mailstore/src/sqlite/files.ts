@@ -28,6 +28,16 @@ export class ContentFiles {
     this.#root = join(directory, 'content');
   }
 
+  /** Makes the folders, all of them and durably, so that a file's own folder is the only one its writer has to sync. */
+  async prepare(): Promise<void> {
+    await mkdir(this.#root, { recursive: true, mode: 0o700 });
+    for (let i = 0; i < 256; i++) {
+      await mkdir(join(this.#root, i.toString(16).padStart(2, '0')), { recursive: true, mode: 0o700 });
+    }
+    await syncDirectory(this.#root);
+    await syncDirectory(join(this.#root, '..'));
+  }
+
   /** Writes a stream chunk by chunk; INVALID when it has another size than announced. */
   async write(stream: AsyncIterable<Uint8Array>, size: number): Promise<WrittenFile> {
     const random = randomBytes(8).toString('hex');
@@ -59,10 +69,8 @@ export class ContentFiles {
   }
 
   async #publish(temporary: string, file: string): Promise<void> {
-    const folder = join(this.#root, file.slice(0, 2));
-    if (await mkdir(folder, { recursive: true, mode: 0o700 })) await syncDirectory(this.#root);
     await rename(temporary, join(this.#root, file));
-    await syncDirectory(folder);
+    await syncDirectory(join(this.#root, file.slice(0, 2)));
   }
 
   /** Octets [start, end) of a file. */

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { mkdir } from 'node:fs/promises';
 import { packFlags } from '../flags.ts';
 import type {
   AppendItem,
@@ -37,12 +35,13 @@ export interface SqliteStoreOptions {
 
 /** Opens the store of a directory; rejects when its schema is newer than this program. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<MailStore> {
-  await mkdir(join(options.directory, 'content'), { recursive: true, mode: 0o700 });
+  const files = new ContentFiles(options.directory);
+  await files.prepare();
   const writer = new WorkerClient<WriterOperations>(new URL('./write/worker.ts', import.meta.url), options.directory);
   const reader = new WorkerClient<ReaderOperations>(new URL('./read/worker.ts', import.meta.url), options.directory);
   await writer.start();
   await reader.start();
-  return new SqliteStore(writer, reader, new ContentFiles(options.directory), options.inlineLimit ?? 128 << 10);
+  return new SqliteStore(writer, reader, files, options.inlineLimit ?? 128 << 10);
 }
 
 class SqliteStore implements MailStore {

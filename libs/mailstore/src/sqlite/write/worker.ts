@@ -12,8 +12,9 @@ import { create, remove, rename, subscribe } from './mailboxes.ts';
 import { append, copy, expunge, move, storeFlags } from './messages.ts';
 import { Tx } from './tx.ts';
 
-/** Requests in one transaction at most, so that the first does not wait without end. */
+/** Requests and octets of one transaction, so that none waits without end for those beside it. */
 const GROUP = 64;
+const GROUP_OCTETS = 2 << 20;
 
 const operations = {
   deliver,
@@ -41,14 +42,20 @@ const tx = new Tx(openDatabase(directory));
 
 port.on('message', (first: Request) => {
   const group = [first];
-  while (group.length < GROUP) {
+  let octets = octetsOf(first);
+  while (group.length < GROUP && octets < GROUP_OCTETS) {
     const next = receiveMessageOnPort(port) as { message: Request } | undefined;
     if (!next) break;
     group.push(next.message);
+    octets += octetsOf(next.message);
   }
   for (const reply of commitGroup(group)) port.postMessage(reply);
 });
 port.postMessage('ready');
+
+function octetsOf({ args }: Request): number {
+  return (args as { readonly buffer?: ArrayBuffer } | undefined)?.buffer?.byteLength ?? 0;
+}
 
 function commitGroup(group: readonly Request[]): Reply[] {
   try {
@@ -77,8 +84,8 @@ function runOne(request: Request): Reply {
     if (!tx.db.isTransaction) throw error;
     tx.sql('ROLLBACK TO request').run();
     tx.sql('RELEASE request').run();
-    const { contents } = request.args as { readonly contents?: readonly ContentRef[] };
-    const files = (contents ?? []).flatMap((content) => content.file ?? []);
+    const args = request.args as { readonly contents?: readonly ContentRef[] } | undefined;
+    const files = (args?.contents ?? []).flatMap((content) => content.file ?? []);
     const earlier = tx.looseFiles.slice(0, loose);
     tx.forget();
     tx.looseFiles = [...earlier, ...files];
