@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { type Bus, type BusLogger } from '@postroad/bus';
+
+/** Keys of presence; more processes than that would find no shard anyway. Two that share one count as one. */
+const SLOTS = 64;
+const PREFIX = '$KV.leases.relay-member.';
+
+/**
+ * How many relay processes there are: each writes its presence down and reads the others'. Only for a fair share of the
+ * shards; that nobody works on another's shard is the leases' business. Ages are told by the broker's clock alone.
+ */
+export class Members {
+  readonly #bus: Bus;
+  readonly #owner: string;
+  readonly #subject: string;
+  readonly #everyMs: number;
+  readonly #logger: BusLogger;
+  readonly #onCount: (count: number) => void;
+  #timer: NodeJS.Timeout | null = null;
+  #running = true;
+
+  constructor(bus: Bus, owner: string, everyMs: number, logger: BusLogger, onCount: (count: number) => void) {
+    this.#bus = bus;
+    this.#owner = owner;
+    this.#everyMs = everyMs;
+    this.#logger = logger;
+    this.#onCount = onCount;
+    this.#subject = `${PREFIX}${createHash('sha256').update(owner).digest().readUInt32BE() % SLOTS}`;
+  }
+
+  /** Counts at once and then again and again. */
+  run(): void {
+    void this.#step()
+      .catch((error: unknown) => this.#logger.warn({ err: error }, 'could not count the relay processes'))
+      .finally(() => {
+        if (this.#running && !this.#bus.nc.isClosed()) this.#timer = setTimeout(() => this.run(), this.#everyMs);
+      });
+  }
+
+  /** Takes the presence back, so that the others take over at their next count. */
+  async leave(): Promise<void> {
+    this.#running = false;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#say(true).catch(() => undefined);
+  }
+
+  async #say(gone: boolean): Promise<void> {
+    await this.#bus.js.publish(this.#subject, JSON.stringify({ v: 1, owner: this.#owner, gone }), { timeout: 2_000 });
+  }
+
+  async #step(): Promise<void> {
+    await this.#say(false);
+    const all = await this.#bus.jsm.direct.getLastMessagesFor('KV_leases', { multi_last: [`${PREFIX}>`] });
+    const ages: { at: number; gone: boolean }[] = [];
+    let newest = 0;
+    for await (const message of all) {
+      const at = message.time.getTime();
+      newest = Math.max(newest, at);
+      ages.push({ at, gone: message.json<{ gone?: boolean }>().gone === true });
+    }
+    const present = ages.filter(({ at, gone }) => !gone && newest - at < 2.5 * this.#everyMs).length;
+    if (this.#running) this.#onCount(Math.max(present, 1));
+  }
+}

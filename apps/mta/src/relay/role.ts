@@ -1,0 +1,168 @@
+/**
+ * NAME       relay: the sending half of the MTA
+ * CONSUMES   QUEUE (records with transport `smtp`), SPOOL (contents), leases `relay.<shard>`
+ * PRODUCES   SMTP to the world; states of QUEUE records; notifications in SPOOL; events, spans
+ * STANDARDS  RFC 5321 (§4.5.3.2, §4.5.4.1, §5.1), 3207, 1870, 6152, 6531, 3461, 8689, 7505, 2034
+ * SECURITY   opportunistic TLS (RFC 7435); no password before TLS; never connects to this machine unless told to
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { QueueState } from '@postroad/bus';
+import { ConnectionSlots } from './connection-slots.ts';
+import type { RelayContext, RelayDeps } from './context.ts';
+import { Destination } from './destination.ts';
+import { Follower } from './follow.ts';
+import { RouteFinder } from './resolve-mx.ts';
+import { type Entry, Schedule } from './schedule.ts';
+import { type RelayConfig, type RelaySettings, withDefaults } from './settings.ts';
+import { Shards } from './shards.ts';
+import { RelayWork } from './work.ts';
+
+/** What is going on: for /metrics, /readyz and tests. */
+export interface RelayStats {
+  /** Records whose time has come. */
+  readonly due: number;
+  /** Age of the oldest due-time, ms. */
+  readonly oldestDueMs: number;
+  readonly states: Readonly<Record<QueueState, number>>;
+  readonly shards: number;
+  readonly destinations: number;
+  readonly connections: number;
+}
+
+/** A running relay role. */
+export interface Relay {
+  /** Begins no more attempts, lets those under way end (30 s), gives the shards up. */
+  drain(): Promise<void>;
+  stats(): RelayStats;
+}
+
+const DRAIN_MS = 30_000;
+const SWEEP_MS = 1_000;
+
+export async function startRelay(deps: RelayDeps, config: RelayConfig): Promise<Relay> {
+  const relay = new RelayRole(deps, withDefaults(config));
+  relay.start();
+  return relay;
+}
+
+class RelayRole implements Relay {
+  readonly #deps: RelayDeps;
+  readonly #settings: RelaySettings;
+  readonly #schedule: Schedule;
+  readonly #shards: Shards;
+  readonly #slots: ConnectionSlots;
+  readonly #work: RelayWork;
+  readonly #destinations = new Map<string, Destination>();
+  #followers: Follower[] = [];
+  #sweeper: NodeJS.Timeout | null = null;
+  #draining = false;
+
+  constructor(deps: RelayDeps, settings: RelaySettings) {
+    this.#deps = deps;
+    this.#settings = settings;
+    this.#slots = new ConnectionSlots(settings.maxConnections, settings.maxPerDestination);
+    this.#slots.onFree = () => this.#destinations.forEach((destination) => destination.wake());
+    this.#schedule = new Schedule((entry) => this.#due(entry));
+    this.#shards = new Shards(deps, settings.leaseTtl, {
+      onAcquired: (shards) => this.#follow(shards),
+      onLost: (shard) => this.#lost(shard),
+      onGivingUp: (shard) => this.#giveUp(shard),
+    });
+    const context: RelayContext = { deps, settings, schedule: this.#schedule, shards: this.#shards };
+    this.#work = new RelayWork(context, new RouteFinder(settings));
+  }
+
+  start(): void {
+    const { bus, metrics } = this.#deps;
+    bus.onReconnect(() => this.#followers.forEach((follower) => follower.restart()));
+    metrics.gauge('postroad_relay_due', 'Queue records whose time has come.', () => this.stats().due);
+    metrics.gauge(
+      'postroad_relay_oldest_due_seconds',
+      'Age of the oldest due-time.',
+      () => this.stats().oldestDueMs / 1_000,
+    );
+    metrics.gauge('postroad_relay_connections', 'SMTP connections.', () => this.#slots.used);
+    metrics.gauge('postroad_relay_shards', 'Queue shards owned.', () => this.#shards.owned().length);
+    this.#shards.run();
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+  }
+
+  stats(): RelayStats {
+    return {
+      ...this.#schedule.stats(Date.now()),
+      ...{ shards: this.#shards.owned().length, destinations: this.#destinations.size, connections: this.#slots.used },
+    };
+  }
+
+  async drain(): Promise<void> {
+    this.#draining = true;
+    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    this.#schedule.stop();
+    for (const destination of this.#destinations.values()) this.#putBack(destination.close());
+    await this.#shards.stop();
+    for (const destination of this.#destinations.values()) destination.cut(new Error('The relay stops'));
+    for (const follower of this.#followers) follower.stop();
+  }
+
+  #due(entry: Entry): void {
+    // Forgotten in a moment, when the shard is gone.
+    if (this.#draining || !this.#shards.owns(entry.shard)) return this.#schedule.postpone(entry, Date.now() + SWEEP_MS);
+    // With a smart host there is one destination, and its connections serve everybody.
+    const name = this.#settings.smartHost === undefined ? entry.domain : '';
+    let destination = this.#destinations.get(name);
+    if (destination === undefined) {
+      destination = new Destination(name, this.#settings, this.#slots, this.#work.for(name));
+      this.#destinations.set(name, destination);
+    }
+    destination.add(entry);
+  }
+
+  #follow(shards: readonly number[]): void {
+    const follower = new Follower(this.#deps.bus, shards, this.#deps.logger, (seen) => {
+      if (this.#shards.owns(Number(seen.subject.split('.', 2)[1]))) this.#schedule.observe(seen);
+    });
+    this.#followers.push(follower);
+    follower.run();
+    this.#deps.logger.info({ shards }, 'relaying for queue shards');
+  }
+
+  #lost(shard: number): void {
+    this.#leaveShard(shard);
+    // Attempts under way may still end well; after a lease's time somebody else may repeat them.
+    setTimeout(() => this.#work.cut(shard, this.#shards.epochOf(shard)), this.#settings.leaseTtl).unref();
+  }
+
+  async #giveUp(shard: number): Promise<void> {
+    for (const destination of this.#destinations.values()) this.#putBack(destination.release(shard));
+    const until = performance.now() + DRAIN_MS;
+    while (this.#schedule.busy(shard) > 0 && performance.now() < until) await sleep(20);
+    this.#work.cut(shard, null);
+    // What was cut is written down as deferred.
+    for (let i = 0; i < 100 && this.#schedule.busy(shard) > 0; i++) await sleep(20);
+    this.#leaveShard(shard);
+  }
+
+  #leaveShard(shard: number): void {
+    for (const destination of this.#destinations.values()) this.#putBack(destination.release(shard));
+    this.#schedule.forgetShard(shard);
+  }
+
+  #putBack({ waiting, claimed }: ReturnType<Destination['release']>): void {
+    for (const entry of waiting) this.#schedule.leave(entry, null);
+    for (const each of claimed) void this.#work.back(each);
+  }
+
+  #sweep(): void {
+    const now = Date.now();
+    for (const [name, destination] of this.#destinations) {
+      destination.pump();
+      if (destination.forgettable(now)) this.#destinations.delete(name);
+    }
+    this.#followers = this.#followers.filter((follower) => {
+      const needed = [...follower.shards].some((shard) => this.#shards.owns(shard));
+      if (needed) this.#schedule.sweep(follower.shards, follower.position);
+      else follower.stop();
+      return needed;
+    });
+  }
+}

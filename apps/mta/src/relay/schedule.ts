@@ -1,0 +1,228 @@
+import type { QueueRecord, QueueState } from '@postroad/bus';
+import { DueHeap } from './due-heap.ts';
+
+/** What the owner of a shard knows of one record. */
+export interface Entry {
+  readonly subject: string;
+  readonly shard: number;
+  /** Lower-case A-label or literal, from the subject. */
+  readonly domain: string;
+  seq: number;
+  state: QueueState;
+  /** ms since the epoch. */
+  dueAt: number;
+  /** At hand for fresh ones only: the rest is read when its time comes. */
+  record: QueueRecord | null;
+  /** Somebody here works on it: what the stream says meanwhile waits in `newer`. */
+  busy: boolean;
+  newer: Seen | null;
+  /** Time under which it stands in the heap; 0: it does not. */
+  at: number;
+}
+
+/** What the stream said of a record. */
+export interface Seen {
+  readonly subject: string;
+  readonly seq: number;
+  readonly state: QueueState;
+  readonly dueAt: number;
+  readonly record: QueueRecord | null;
+}
+
+/** Bodies of fresh records kept in memory; those beyond are read again. */
+const MAX_BODIES = 20_000;
+/** Longest sleep: a clock that jumps is noticed after that. */
+const MAX_SLEEP_MS = 1_000;
+/** A round of the loop hands over so many, then lets others run. */
+const MAX_ROUND = 1_000;
+
+/** Shard and domain from `queue.<shard>.<queue id>.<domain, '.' as '/'>.<part>`. */
+function partsOf(subject: string): { shard: number; domain: string } {
+  const [, shard, , domain] = subject.split('.');
+  return { shard: Number(shard), domain: (domain ?? '').replaceAll('/', '.') };
+}
+
+/** The owned records and their due-times (DESIGN §3.5), in memory, rebuilt from the stream. */
+export class Schedule {
+  readonly #entries = new Map<string, Entry>();
+  readonly #heap = new DueHeap<Entry>();
+  readonly #onDue: (entry: Entry) => void;
+  readonly #counts: Record<QueueState, number> = { ready: 0, attempting: 0, deferred: 0, held: 0, done: 0 };
+  #bodies = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #wakeAt = Infinity;
+  #running = true;
+
+  constructor(onDue: (entry: Entry) => void) {
+    this.#onDue = onDue;
+  }
+
+  /** Takes in what the stream shows. What is not newer than what is known (our own writes come back) changes nothing. */
+  observe(seen: Seen): void {
+    const known = this.#entries.get(seen.subject);
+    if (known !== undefined && seen.seq <= known.seq) {
+      // Our own final write has come back: nothing older can come after it.
+      if (known.state === 'done' && !known.busy && seen.seq === known.seq) this.forget(known);
+      return;
+    }
+    if (known?.busy === true) {
+      if (seen.seq > (known.newer?.seq ?? 0)) known.newer = seen;
+      return;
+    }
+    if (seen.state === 'done') {
+      if (known !== undefined) this.forget(known);
+      return;
+    }
+    this.#apply(known ?? this.#add(seen), seen);
+  }
+
+  /** Takes an entry into work: the stream no longer changes it. */
+  take(entry: Entry): void {
+    entry.busy = true;
+    entry.at = 0;
+  }
+
+  /** Ends the work on an entry, whose record now is what was written (or read back). */
+  leave(entry: Entry, now: Omit<Seen, 'subject'> | null): void {
+    entry.busy = false;
+    const newer = entry.newer;
+    entry.newer = null;
+    if (this.#entries.get(entry.subject) !== entry) return;
+    const latest = newer !== null && newer.seq > (now?.seq ?? entry.seq) ? newer : now;
+    // Nothing known: the stream will tell, or it stands as it was.
+    if (latest === null) this.#place(entry);
+    else this.#apply(entry, { ...latest, subject: entry.subject });
+    // A final write of ours stays until the stream has shown it, so that an older state that comes late is known as old.
+    if (newer !== null && newer.seq >= entry.seq && entry.state === 'done') this.forget(entry);
+  }
+
+  /** Puts an entry off, in memory only. */
+  postpone(entry: Entry, until: number): void {
+    entry.busy = false;
+    if (this.#entries.get(entry.subject) !== entry) return;
+    const newer = entry.newer;
+    entry.newer = null;
+    if (newer !== null && newer.seq > entry.seq) return this.#apply(entry, newer);
+    this.#push(entry, until);
+  }
+
+  /** What is known of its body counts no more: it is read when it is needed. */
+  unread(entry: Entry): void {
+    this.#keepBody(entry, null);
+  }
+
+  forget(entry: Entry): void {
+    if (this.#entries.get(entry.subject) !== entry) return;
+    this.#counts[entry.state] -= 1;
+    this.#keepBody(entry, null);
+    this.#entries.delete(entry.subject);
+    entry.at = 0;
+  }
+
+  forgetShard(shard: number): void {
+    for (const entry of this.#entries.values()) if (entry.shard === shard) this.forget(entry);
+  }
+
+  /** Final entries the stream never showed (purged first) go when it has passed them. */
+  sweep(shards: ReadonlySet<number>, position: number): void {
+    for (const entry of this.#entries.values())
+      if (entry.state === 'done' && !entry.busy && entry.seq <= position && shards.has(entry.shard)) this.forget(entry);
+  }
+
+  owns(entry: Entry): boolean {
+    return this.#entries.get(entry.subject) === entry;
+  }
+
+  /** Entries worked on now, of one shard or of all. */
+  busy(shard?: number): number {
+    let count = 0;
+    for (const entry of this.#entries.values())
+      if (entry.busy && (shard === undefined || entry.shard === shard)) count += 1;
+    return count;
+  }
+
+  /** Walks over all entries: for /metrics, not for the hot path. */
+  stats(now: number): { due: number; oldestDueMs: number; states: Readonly<Record<QueueState, number>> } {
+    let due = 0;
+    let oldest = now;
+    for (const { state, dueAt } of this.#entries.values()) {
+      if ((state !== 'ready' && state !== 'deferred') || dueAt > now) continue;
+      due += 1;
+      oldest = Math.min(oldest, dueAt);
+    }
+    return { due, oldestDueMs: now - oldest, states: { ...this.#counts } };
+  }
+
+  stop(): void {
+    this.#running = false;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  #add({ subject, seq, state, dueAt }: Seen): Entry {
+    const entry: Entry = {
+      subject,
+      ...partsOf(subject),
+      seq,
+      state,
+      dueAt,
+      record: null,
+      busy: false,
+      newer: null,
+      at: 0,
+    };
+    this.#entries.set(subject, entry);
+    this.#counts[state] += 1;
+    return entry;
+  }
+
+  #apply(entry: Entry, seen: Seen): void {
+    this.#counts[entry.state] -= 1;
+    this.#counts[seen.state] += 1;
+    entry.seq = seen.seq;
+    entry.state = seen.state;
+    entry.dueAt = seen.dueAt;
+    this.#keepBody(entry, seen.state === 'ready' ? seen.record : null);
+    this.#place(entry);
+  }
+
+  #keepBody(entry: Entry, record: QueueRecord | null): void {
+    if (entry.record !== null) this.#bodies -= 1;
+    entry.record = this.#bodies < MAX_BODIES ? record : null;
+    if (entry.record !== null) this.#bodies += 1;
+  }
+
+  #place(entry: Entry): void {
+    entry.at = 0;
+    // `attempting` and not by us: looked at as soon as possible, by reading it.
+    if (entry.state === 'ready' || entry.state === 'deferred') this.#push(entry, entry.dueAt);
+    else if (entry.state === 'attempting') this.#push(entry, Date.now());
+  }
+
+  #push(entry: Entry, at: number): void {
+    entry.at = Math.max(at, 1);
+    this.#heap.push(entry.at, entry);
+    this.#wake();
+  }
+
+  #wake(): void {
+    const at = this.#heap.next;
+    if (!this.#running || at >= this.#wakeAt) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#wakeAt = at;
+    this.#timer = setTimeout(() => this.#round(), Math.min(Math.max(at - Date.now(), 0), MAX_SLEEP_MS));
+  }
+
+  #round(): void {
+    this.#timer = null;
+    this.#wakeAt = Infinity;
+    const now = Date.now();
+    for (let n = 0; n < MAX_ROUND && this.#heap.next <= now; n++) {
+      const popped = this.#heap.pop();
+      // Stale ones have been placed anew, taken or forgotten since.
+      if (popped === undefined || popped.item.at !== popped.at || popped.item.busy) continue;
+      this.take(popped.item);
+      this.#onDue(popped.item);
+    }
+    this.#wake();
+  }
+}

@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Lease, SHARDS } from '@postroad/bus';
+import type { RelayDeps, ShardOwnership } from './context.ts';
+import { Members } from './members.ts';
+
+/** What ownership does to the rest of the role. */
+export interface ShardEvents {
+  /** These became ours at about the same time. */
+  readonly onAcquired: (shards: readonly number[]) => void;
+  /** The lease is gone: begin nothing; what is under way has one more lease's time, then it is cut. */
+  readonly onLost: (shard: number) => void;
+  /** It is to be given up: resolves when nothing of it is under way any more. */
+  readonly onGivingUp: (shard: number) => Promise<void>;
+}
+
+interface Held {
+  readonly lease: Lease;
+  /** performance.now() of the acquisition; null while it is only competed for. */
+  since: number | null;
+  leaving: boolean;
+}
+
+/** Shards that come within this time (ms) are read by one consumer. */
+const GATHER_MS = 50;
+
+/**
+ * The shards of this process (DESIGN §3.5). Each is a lease `relay.<n>`. A process wants ceil(SHARDS / processes) of them
+ * (`members.ts`): it competes while it has fewer, begins at a random one, and gives those beyond its share up once their
+ * attempts have ended. One process alone so takes all at once; a second one gets half within a few seconds; a killed one's
+ * are taken over when its presence and then its leases have run out (about 2.5 lease times).
+ */
+export class Shards implements ShardOwnership {
+  readonly #deps: RelayDeps;
+  readonly #events: ShardEvents;
+  readonly #ttl: number;
+  readonly #owner = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  readonly #held = new Map<number, Held>();
+  readonly #members: Members;
+  #target: number = SHARDS;
+  #gathered: number[] = [];
+  #stopping = false;
+
+  constructor(deps: RelayDeps, leaseTtl: number, events: ShardEvents) {
+    this.#deps = deps;
+    this.#events = events;
+    this.#ttl = leaseTtl;
+    this.#members = new Members(deps.bus, this.#owner, leaseTtl / 2, deps.logger, (count) => this.#balance(count));
+  }
+
+  run(): void {
+    this.#members.run();
+  }
+
+  epochOf(shard: number): number | null {
+    const held = this.#held.get(shard);
+    return held === undefined || held.leaving || held.since === null ? null : held.lease.epoch;
+  }
+
+  owns(shard: number): boolean {
+    const held = this.#held.get(shard);
+    return held !== undefined && held.since !== null && !held.leaving;
+  }
+
+  ownedSince(shard: number): number | null {
+    return this.#held.get(shard)?.since ?? null;
+  }
+
+  owned(): number[] {
+    return [...this.#held].filter(([, held]) => held.since !== null && !held.leaving).map(([shard]) => shard);
+  }
+
+  /** Gives every shard up, in order: nothing of it under way, then its lease. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all([this.#members.leave(), ...[...this.#held.keys()].map((shard) => this.#giveUp(shard))]);
+  }
+
+  #balance(members: number): void {
+    if (this.#stopping) return;
+    this.#target = Math.ceil(SHARDS / members);
+    const owned = this.owned();
+    for (const shard of owned.slice(this.#target)) void this.#giveUp(shard);
+    if (owned.length >= this.#target) return this.#withdraw();
+    const first = Math.floor(Math.random() * SHARDS);
+    for (let i = 0; i < SHARDS; i++) {
+      const shard = (first + i) % SHARDS;
+      if (!this.#held.has(shard)) this.#compete(shard);
+    }
+  }
+
+  /** Has enough: stops competing for the rest. */
+  #withdraw(): void {
+    for (const [shard, held] of this.#held) if (held.since === null && !held.leaving) void this.#giveUp(shard);
+  }
+
+  #compete(shard: number): void {
+    const { bus, logger } = this.#deps;
+    const held: Held = {
+      since: null,
+      leaving: false,
+      lease: Lease.compete(bus, `relay.${shard}`, {
+        ...{ owner: this.#owner, ttlMs: this.#ttl, logger },
+        onAcquired: () => {
+          held.since = performance.now();
+          if (this.#stopping || this.owned().length > this.#target) void this.#giveUp(shard);
+          else this.#gather(shard);
+        },
+        onLost: () => {
+          held.since = null;
+          logger.warn({ shard }, 'lost the lease of a queue shard');
+          this.#events.onLost(shard);
+        },
+      }),
+    };
+    this.#held.set(shard, held);
+  }
+
+  #gather(shard: number): void {
+    this.#gathered.push(shard);
+    if (this.#gathered.length > 1) return;
+    setTimeout(() => {
+      const shards = this.#gathered.filter((each) => this.epochOf(each) !== null);
+      this.#gathered = [];
+      if (shards.length > 0) this.#events.onAcquired(shards);
+    }, GATHER_MS);
+  }
+
+  async #giveUp(shard: number): Promise<void> {
+    const held = this.#held.get(shard);
+    if (held === undefined) return;
+    if (held.leaving) {
+      while (this.#stopping && this.#held.get(shard) === held) await sleep(20);
+      return;
+    }
+    held.leaving = true;
+    if (held.since !== null) await this.#events.onGivingUp(shard);
+    await held.lease.release();
+    if (this.#held.get(shard) === held) this.#held.delete(shard);
+  }
+}
