@@ -296,8 +296,11 @@ export class ImapSession implements Context {
     try {
       await this.view.sync(this.account, this.output, { expunges, condstore: this.enabled.has('CONDSTORE') });
     } catch (error) {
-      if ((error as { code?: unknown }).code === 'NOT_FOUND') throw new SessionEnd('the mailbox selected was deleted');
-      throw error;
+      const { code } = error as { code?: unknown };
+      if (code === 'NOT_FOUND') throw new SessionEnd('the mailbox selected was deleted');
+      // nothing is lost: the next look begins at the same MODSEQ
+      if (code !== 'UNAVAILABLE') throw error;
+      this.#options.onError?.(error, 'sync');
     }
   }
 }
