@@ -29,9 +29,9 @@ export class StoreBackend implements ImapBackend {
 function storeAccount(store: MailStore, hints: ChangeHints, { id, quota }: Account): ImapAccount {
   const limits: StoreQuota = quota;
   /** Tells the other sessions of this account, wherever they are, once a change is in the store. */
-  const changing = async <T>(work: Promise<T>): Promise<T> => {
+  const changing = async <T>(work: Promise<T>, didChange: (result: T) => boolean = () => true): Promise<T> => {
     const result = await work;
-    hints.publish(id);
+    if (didChange(result)) hints.publish(id);
     return result;
   };
   return {
@@ -53,8 +53,11 @@ function storeAccount(store: MailStore, hints: ChangeHints, { id, quota }: Accou
     },
     copy: (mailboxId, uids, target): Promise<CopyOutcome> => changing(store.copy(id, mailboxId, uids, target, limits)),
     move: (mailboxId, uids, target): Promise<CopyOutcome> => changing(store.move(id, mailboxId, uids, target)),
-    storeFlags: (mailboxId, uids, change: FlagChange) => changing(store.storeFlags(id, mailboxId, uids, change)),
-    expunge: (mailboxId, uids) => changing(store.expunge(id, mailboxId, uids)),
+    storeFlags: (mailboxId, uids, change: FlagChange) =>
+      changing(store.storeFlags(id, mailboxId, uids, change), ({ messages }) =>
+        messages.some(({ modseq, previousModseq }) => modseq !== previousModseq),
+      ),
+    expunge: (mailboxId, uids) => changing(store.expunge(id, mailboxId, uids), (gone) => gone.length > 0),
     watch: (callback) => hints.subscribe(id, callback),
   };
 }

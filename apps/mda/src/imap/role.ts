@@ -87,6 +87,9 @@ function serve(
     onEnd: () => {
       session.end();
     },
+    onClose: () => {
+      session.gone();
+    },
   });
   const session = new ImapSession({
     backend,

@@ -9,7 +9,10 @@ export interface SocketTransportOptions {
   /** ms a client may leave our octets unread, or a TLS handshake unfinished. */
   readonly writeTimeout: number;
   readonly onData: (chunk: Uint8Array) => void;
+  /** The client sends no more. */
   readonly onEnd: () => void;
+  /** The connection is closed. */
+  readonly onClose: () => void;
 }
 
 /** A socket as an IMAP session's transport; STARTTLS swaps the socket underneath. */
@@ -67,8 +70,8 @@ export class SocketTransport implements Transport {
     this.#socket
       .on('data', this.#options.onData)
       .once('end', this.#options.onEnd)
-      .once('close', this.#options.onEnd)
-      .on('error', this.#options.onEnd);
+      .once('close', this.#options.onClose)
+      .on('error', this.#options.onClose);
   }
 
   #upgrade(contexts: TlsContexts): Promise<void> {

@@ -88,6 +88,7 @@ async function copyRange(output: Output, message: MessageData, start: number, en
       }
     }
   } catch (error) {
+    if (error instanceof SessionEnd) throw error;
     if ((error as { code?: unknown }).code === 'NOT_FOUND') throw new SessionEnd('a message went while it was read');
     throw new SessionEnd('[UNAVAILABLE] a message could not be read');
   }

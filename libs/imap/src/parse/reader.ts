@@ -49,7 +49,7 @@ export class CommandReader {
 
   /** Forgets everything received: nothing sent in the clear may count after STARTTLS (RFC 3501 §11.1). */
   reset(): void {
-    this.#start = this.#end = this.#scanned = 0;
+    this.#start = this.#end = this.#scanned = this.#dropping = 0;
     this.#segments = [];
     this.#commandSize = 0;
     this.#literal = null;

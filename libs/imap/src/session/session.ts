@@ -66,7 +66,13 @@ export class ImapSession implements Context {
     this.#input.feed(chunk);
   }
 
-  /** The client is gone, or (`bye`) the server wants to end: the command under way is finished first. */
+  /** The connection is closed: what is under way stops at its next output. */
+  gone(): void {
+    this.output.close();
+    this.end();
+  }
+
+  /** The client sends no more, or (`bye`) the server wants to end: the command under way is finished first. */
   end(bye: string | null = null): void {
     this.#input.end(new SessionEnd(bye));
   }

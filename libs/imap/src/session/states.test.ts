@@ -144,3 +144,20 @@ test('a slow reader holds the session, a fast writer the socket (IMAP-FLOW-1)', 
   await slow.until(/^a OK/m);
   await slow.end();
 });
+
+test('when the client is gone, the answer under way is given up (IMAP-FLOW-1)', async () => {
+  const driver = await SessionDriver.selected();
+  for (let i = 0; i < 50; i++) driver.backend.deliver('INBOX', Buffer.alloc(20_000, 'x'));
+  await driver.command('NOOP');
+  let read = 0;
+  const { fetch } = driver.backend;
+  driver.backend.fetch = async function* (mailboxId, uids) {
+    for await (const message of fetch.call(driver.backend, mailboxId, uids)) {
+      if (++read === 3) driver.session.gone();
+      yield message;
+    }
+  };
+  driver.send('f FETCH 1:* BODY.PEEK[]\r\n');
+  await driver.done;
+  assert.equal(read, 3);
+});

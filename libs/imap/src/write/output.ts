@@ -1,3 +1,4 @@
+import { SessionEnd } from '../errors.ts';
 import type { Piece } from './strings.ts';
 import { joinPieces } from './strings.ts';
 
@@ -17,6 +18,7 @@ export class Output {
   readonly #sink: OutputSink;
   #pieces: Piece[] = [];
   #size = 0;
+  #closed = false;
 
   constructor(sink: OutputSink) {
     this.#sink = sink;
@@ -44,7 +46,14 @@ export class Output {
     if (this.#size >= GATHER) await this.flush();
   }
 
+  /** Nobody is there to read: the next flush ends the session, so that no work is done for nothing. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** @throws SessionEnd when the client is gone */
   async flush(): Promise<void> {
+    if (this.#closed) throw new SessionEnd(null);
     if (this.#size === 0) return;
     const bytes = joinPieces(this.#pieces);
     this.#pieces = [];

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { type Harness, startHarness } from './testing/harness.ts';
+import { RawClient } from './testing/raw-client.ts';
+
+async function withHarness(
+  config: Parameters<typeof startHarness>[0],
+  work: (harness: Harness) => Promise<void>,
+): Promise<void> {
+  const harness = await startHarness(config);
+  try {
+    await work(harness);
+  } finally {
+    await harness.close();
+  }
+}
+
+test('drain: idle sessions hear BYE, new connections are refused', () =>
+  withHarness({}, async (harness) => {
+    const client = await RawClient.connect(harness);
+    client.write('i IDLE\r\n');
+    await client.until(/^\+ /m);
+    await harness.role.drain();
+    assert.match(await client.untilClosed(), /\* BYE \[UNAVAILABLE\]/);
+    assert.equal(harness.role.sessions, 0);
+    const late = connect({ host: '127.0.0.1', port: harness.starttls });
+    const [error] = (await once(late, 'error')) as [NodeJS.ErrnoException];
+    assert.equal(error.code, 'ECONNREFUSED');
+  }));
+
+test('connections over the limit are told so', () =>
+  withHarness({ connections: { total: 3 } }, async (harness) => {
+    const clients = await Promise.all([1, 2, 3].map(() => RawClient.connect(harness, { tls: false, login: false })));
+    await assert.rejects(RawClient.connect(harness, { tls: false, login: false }), /BYE \[LIMIT\]/);
+    for (const client of clients) client.destroy();
+  }));
+
+test('a client that does not read is cut off, one that says nothing too', () =>
+  withHarness({ writeTimeout: 300, limits: { authTimeout: 400 } }, async (harness) => {
+    const content = Buffer.alloc(120_000, 'x\r\n');
+    for (let i = 0; i < 100; i++)
+      await harness.deliver(Buffer.concat([Buffer.from(`Subject: ${String(i)}\r\n\r\n`), content]));
+    const deaf = await RawClient.connect(harness);
+    await deaf.ok('SELECT INBOX');
+    const mute = await RawClient.connect(harness, { tls: false, login: false });
+    deaf.pause();
+    deaf.write('f FETCH 1:* BODY.PEEK[]\r\n'.repeat(3));
+    assert.match(await mute.untilClosed(), /\* BYE \[UNAVAILABLE\] authentication took too long/);
+    const end = Date.now() + 5000;
+    while (harness.role.sessions > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(harness.role.sessions, 0);
+  }));
+
+test('1,000 idle connections: others are served meanwhile', () =>
+  withHarness({}, async (harness) => {
+    const idle = [];
+    for (let i = 0; i < 1000; i += 100) {
+      idle.push(
+        ...(await Promise.all(
+          Array.from({ length: 100 }, () => RawClient.connect(harness, { tls: false, login: false })),
+        )),
+      );
+    }
+    const client = await RawClient.connect(harness);
+    const started = performance.now();
+    await client.ok('SELECT INBOX');
+    assert.ok(performance.now() - started < 500);
+    assert.equal(harness.role.sessions, 1001);
+    for (const one of idle) one.destroy();
+    await client.close();
+  }));
