@@ -3,10 +3,10 @@
  * `reopen` closes the store and opens the same data again.
  */
 import { after, before, suite } from 'node:test';
-import { contentTests } from './contract/content.ts';
-import { deliveryTests } from './contract/delivery.ts';
-import { mailboxTests } from './contract/mailboxes.ts';
-import { messageTests } from './contract/messages.ts';
+import { contentTests } from './testing/content.ts';
+import { deliveryTests } from './testing/delivery.ts';
+import { mailboxTests } from './testing/mailboxes.ts';
+import { messageTests } from './testing/messages.ts';
 import type { MailStore } from './types.ts';
 
 export interface StoreUnderTest {

@@ -4,7 +4,6 @@ import type { Segments } from './reader.ts';
 import type { SequenceSet } from './sequence-set.ts';
 import { parseSequenceSet } from './sequence-set.ts';
 
-/* eslint-disable no-control-regex -- the grammar is about control characters */
 const ATOM = /[^\x00-\x20\x7f-\xff(){%*"\\\]]+/y;
 const ASTRING = /[^\x00-\x20\x7f-\xff(){%*"\\]+/y;
 const LIST_MAILBOX = /[^\x00-\x20\x7f(){"\\]+/y;
@@ -13,7 +12,6 @@ const TAG = /[^\x00-\x20\x7f-\xff(){%*"\\+]+/y;
 const FLAG = /\\?[^\x00-\x20\x7f-\xff(){%*"\\\]]+/y;
 const NUMBER = /\d{1,19}/y;
 const SET = /[\d:,*]+/y;
-/* eslint-enable no-control-regex */
 
 /**
  * Reads the arguments of one command from left to right (RFC 3501 §9). Every method takes what it names and throws
@@ -174,7 +172,6 @@ export class Arguments {
 
 /** Octets held as latin1, read as UTF-8 when they are that. */
 export function utf8(latin1: string): string {
-  // eslint-disable-next-line no-control-regex
   if (/^[\x00-\x7f]*$/.test(latin1)) return latin1;
   const octets = Buffer.from(latin1, 'latin1');
   const text = octets.toString('utf8');

@@ -24,7 +24,6 @@ export function decodeMailboxName(wire: string): string | null {
 }
 
 export function encodeMailboxName(name: string): string {
-  // eslint-disable-next-line no-control-regex
   return name.replace(/&|[^\x20-\x7e]+/g, (run) => {
     if (run === '&') return '&-';
     const octets = Buffer.from(run, 'utf16le').swap16();

@@ -150,9 +150,9 @@ test('when the client is gone, the answer under way is given up (IMAP-FLOW-1)', 
   for (let i = 0; i < 50; i++) driver.backend.deliver('INBOX', Buffer.alloc(20_000, 'x'));
   await driver.command('NOOP');
   let read = 0;
-  const { fetch } = driver.backend;
+  const fetch = driver.backend.fetch.bind(driver.backend);
   driver.backend.fetch = async function* (mailboxId, uids) {
-    for await (const message of fetch.call(driver.backend, mailboxId, uids)) {
+    for await (const message of fetch(mailboxId, uids)) {
       if (++read === 3) driver.session.gone();
       yield message;
     }

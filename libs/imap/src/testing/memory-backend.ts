@@ -252,7 +252,7 @@ function data(row: Row): MessageData {
     size: row.content.length,
     prefixSize: 0,
     structure: (): MessageStructure => parseStructure(row.content),
-    // eslint-disable-next-line @typescript-eslint/require-await
+
     async *read(start, end) {
       yield row.content.subarray(start, end);
     },

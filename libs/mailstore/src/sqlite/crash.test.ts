@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readAll } from '../contract/helpers.ts';
+import { readAll } from '../testing/helpers.ts';
 import { openSqliteStore } from './store.ts';
 
 test('a process killed in the middle loses nothing it acknowledged and files nothing twice', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'postroad-crash-'));
   const acknowledged: string[] = [];
   for (const delay of [700, 900]) {
-    const script = fileURLToPath(new URL('./crash-writer.ts', import.meta.url));
+    const script = fileURLToPath(new URL('../testing/crash-writer.ts', import.meta.url));
     const child = spawn(process.execPath, [script, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

@@ -61,7 +61,7 @@ function inMemory(bytes: Uint8Array): MessageBytes {
   return {
     size: bytes.length,
     inline: bytes,
-    // eslint-disable-next-line @typescript-eslint/require-await
+
     async *read(start = 0, end = bytes.length) {
       if (start < end) yield bytes.subarray(start, end);
     },

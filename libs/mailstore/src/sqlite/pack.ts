@@ -116,7 +116,6 @@ async function gatherAll(stream: AsyncIterable<Uint8Array>, size: number): Promi
   return bytes;
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }

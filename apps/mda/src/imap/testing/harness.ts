@@ -92,7 +92,6 @@ export async function startHarness(config: Partial<ImapConfig> = {}): Promise<Ha
   };
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await
 async function* oneChunk(content: Uint8Array): AsyncGenerator<Uint8Array> {
   yield content;
 }

@@ -44,7 +44,7 @@ port.on('message', (first: Request) => {
   const group = [first];
   let octets = octetsOf(first);
   while (group.length < GROUP && octets < GROUP_OCTETS) {
-    const next = receiveMessageOnPort(port) as { message: Request } | undefined;
+    const next: { readonly message: Request } | undefined = receiveMessageOnPort(port);
     if (!next) break;
     group.push(next.message);
     octets += octetsOf(next.message);

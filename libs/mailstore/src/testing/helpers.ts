@@ -30,7 +30,7 @@ export function item(accountId: string, content: Buffer, more: Partial<DeliveryI
       size: content.length,
       sha256: createHash('sha256').update(content).digest('hex'),
       inline: content.length <= 1 << 17 ? content : null,
-      // eslint-disable-next-line @typescript-eslint/require-await
+
       async *stream() {
         for (let at = 0; at < content.length; at += 100_000) yield content.subarray(at, at + 100_000);
       },

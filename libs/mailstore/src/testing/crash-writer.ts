@@ -1,6 +1,6 @@
 /** Child of crash.test.ts: delivers without end and prints each queue id once its delivery was acknowledged. */
 import { createHash } from 'node:crypto';
-import { openSqliteStore } from './store.ts';
+import { openSqliteStore } from '../sqlite/store.ts';
 
 const store = await openSqliteStore({ directory: process.argv[2] ?? '' });
 const large = Buffer.alloc(200_000, 'Subject: large\r\n\r\nx');
@@ -19,7 +19,7 @@ for (let batch = 0; ; batch++) {
         size: content.length,
         sha256: createHash('sha256').update(content).digest('hex'),
         inline: i === 0 ? null : content,
-        // eslint-disable-next-line @typescript-eslint/require-await
+
         async *stream() {
           yield content;
         },

@@ -132,7 +132,7 @@ function failureTests({ store }: Subject): void {
     const account = newAccount();
     const large = item(account, Buffer.alloc(400_000, 'x'));
     const failure = Object.assign(new Error('chunk missing'), { code: 'SPOOL_CORRUPT' });
-    // eslint-disable-next-line @typescript-eslint/require-await
+
     const stream = async function* (): AsyncGenerator<Uint8Array> {
       yield Buffer.alloc(100_000, 'x');
       throw failure;

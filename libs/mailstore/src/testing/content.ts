@@ -32,7 +32,7 @@ export function contentTests({ store, reopen }: Subject): void {
   test('a large append whose length is wrong leaves nothing', async () => {
     const account = newAccount();
     const chunk = Buffer.alloc(100_000, 'x');
-    // eslint-disable-next-line @typescript-eslint/require-await
+
     const content = async function* (): AsyncGenerator<Uint8Array> {
       yield chunk;
       yield chunk;
