@@ -40,6 +40,7 @@ function run(node) {
     env: { ...process.env, PATH: `${join(node, '..')}:${process.env.PATH}` },
   });
   // Ctrl-C reaches the child by itself (same terminal); this process only waits for it to end in its own time.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));
 }

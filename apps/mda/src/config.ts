@@ -8,9 +8,17 @@ export const mdaConfig = defineConfig({
     ...tlsShape,
     imapPort: port(10_143, 'IMAP with STARTTLS (143)'),
     imapsPort: port(10_993, 'IMAP with TLS from the start (993)'),
-    storeDir: z.string().default('.postroad/mail').describe('Directory of the sqlite mailbox store; one mda process at a time'),
+    storeDir: z
+      .string()
+      .default('.postroad/mail')
+      .describe('Directory of the sqlite mailbox store; one mda process at a time'),
     maxConnections: z.number().int().min(1).default(10_000).describe('IMAP connections at once'),
-    maxConnectionsPerAddress: z.number().int().min(1).default(1_000).describe('IMAP connections at once from one address'),
+    maxConnectionsPerAddress: z
+      .number()
+      .int()
+      .min(1)
+      .default(1_000)
+      .describe('IMAP connections at once from one address'),
     deliverBatch: z.number().int().min(1).max(1_000).default(64).describe('Deliveries in one transaction'),
   },
 });

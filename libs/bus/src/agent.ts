@@ -51,7 +51,9 @@ export async function openAgent(name: Agent, settings: AgentSettings): Promise<A
     perSecond: settings.tracesPerSecond,
     ...(settings.otlpEndpoint === '' ? {} : { endpoint: settings.otlpEndpoint }),
   });
-  const events = new EventSink((subject, data) => bus.publish('EVENTS', subject, data, { msgId: crypto.randomUUID(), deadlineMs: 10_000 }));
+  const events = new EventSink((subject, data) =>
+    bus.publish('EVENTS', subject, data, { msgId: crypto.randomUUID(), deadlineMs: 10_000 }),
+  );
   const checks: (() => string | null)[] = [() => bus.refusal?.message ?? null];
   const firstReason = () => checks.reduce<string | null>((reason, check) => reason ?? check(), null);
   const health = await serveHealth({ host: settings.bind, port: settings.healthPort, ready: firstReason, metrics });

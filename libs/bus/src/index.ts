@@ -12,5 +12,20 @@ export { decodeRecord, encodeRecord, type Versioned } from './record.ts';
 export { DEFAULT_LIMITS, provisionStreams, type StreamLimits } from './streams.ts';
 export { queueIdOf, shardOf, SHARDS, type StreamName, STREAMS, subjects } from './subjects.ts';
 export type { JsMsg } from '@nats-io/jetstream';
-export { createQueueRecord, moveQueueRecord, QUEUE_HEADERS, queueRecordsOf, readQueueRecord, type StoredRecord } from './queue.ts';
-export { type DeliverRecord, isFinal, plainAddress, type QueueRecord, type QueueState, RECIPIENTS_PER_RECORD, type RecordRecipient } from './records.ts';
+export {
+  createQueueRecord,
+  moveQueueRecord,
+  QUEUE_HEADERS,
+  queueRecordsOf,
+  readQueueRecord,
+  type StoredRecord,
+} from './queue.ts';
+export {
+  type DeliverRecord,
+  isFinal,
+  plainAddress,
+  type QueueRecord,
+  type QueueState,
+  RECIPIENTS_PER_RECORD,
+  type RecordRecipient,
+} from './records.ts';

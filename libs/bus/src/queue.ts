@@ -29,7 +29,11 @@ export async function createQueueRecord(bus: Bus, record: QueueRecord): Promise<
   const subject = subjects.queue(record.queueId, record.domain, record.part);
   try {
     const msgId = `${subject}#new`;
-    const { seq } = await bus.publish('QUEUE', subject, encodeRecord(record), { msgId, expect: 0, headers: headersOf(record) });
+    const { seq } = await bus.publish('QUEUE', subject, encodeRecord(record), {
+      msgId,
+      expect: 0,
+      headers: headersOf(record),
+    });
     return { subject, seq, record };
   } catch (error) {
     if (!(error instanceof Conflict)) throw error;
@@ -39,8 +43,15 @@ export async function createQueueRecord(bus: Bus, record: QueueRecord): Promise<
     const known = new Set(found.record.covers);
     const missing = record.recipients.filter((r) => !known.has(plainAddress(r.forwardPath)));
     if (missing.length === 0) return found;
-    const digest = createHash('sha256').update(missing.map((r) => plainAddress(r.forwardPath)).join('\n')).digest('hex');
-    return createQueueRecord(bus, { ...record, part: `m${digest.slice(0, 16)}`, recipients: missing, covers: missing.map((r) => plainAddress(r.forwardPath)) });
+    const digest = createHash('sha256')
+      .update(missing.map((r) => plainAddress(r.forwardPath)).join('\n'))
+      .digest('hex');
+    return createQueueRecord(bus, {
+      ...record,
+      part: `m${digest.slice(0, 16)}`,
+      recipients: missing,
+      covers: missing.map((r) => plainAddress(r.forwardPath)),
+    });
   }
 }
 
@@ -54,7 +65,12 @@ export async function readQueueRecord(bus: Bus, subject: string): Promise<Stored
  * Moves a record to its next state, if nobody else has moved it since it was read.
  * @throws Conflict when somebody has.
  */
-export async function moveQueueRecord(bus: Bus, from: StoredRecord, record: QueueRecord, deadlineMs?: number): Promise<StoredRecord> {
+export async function moveQueueRecord(
+  bus: Bus,
+  from: StoredRecord,
+  record: QueueRecord,
+  deadlineMs?: number,
+): Promise<StoredRecord> {
   const { seq } = await bus.publish('QUEUE', from.subject, encodeRecord(record), {
     // Two processes that make the same move must not take each other's success for their own.
     msgId: `${from.subject}@${from.seq}#${randomBytes(6).toString('hex')}`,
@@ -68,6 +84,8 @@ export async function moveQueueRecord(bus: Bus, from: StoredRecord, record: Queu
 /** All records of one message, from the leader: for `queue show` and the finisher's stragglers. */
 export async function queueRecordsOf(bus: Bus, queueId: QueueId): Promise<StoredRecord[]> {
   const info = await bus.jsm.streams.info('QUEUE', { subjects_filter: `queue.*.${queueId}.>` });
-  const found = await Promise.all(Object.keys(info.state.subjects ?? {}).map((subject) => readQueueRecord(bus, subject)));
+  const found = await Promise.all(
+    Object.keys(info.state.subjects ?? {}).map((subject) => readQueueRecord(bus, subject)),
+  );
   return found.filter((each) => each !== null && queueIdOf(each.subject) === queueId) as StoredRecord[];
 }

@@ -11,7 +11,9 @@ export interface ConfigDefinition<Shape extends z.ZodRawShape> {
 
 export type ConfigOf<D extends ConfigDefinition<z.ZodRawShape>> = z.infer<z.ZodObject<D['shape']>>;
 
-export function defineConfig<Shape extends z.ZodRawShape>(definition: ConfigDefinition<Shape>): ConfigDefinition<Shape> {
+export function defineConfig<Shape extends z.ZodRawShape>(
+  definition: ConfigDefinition<Shape>,
+): ConfigDefinition<Shape> {
   return definition;
 }
 
@@ -23,9 +25,20 @@ export function variableNames(agent: string, key: string): [string, string] {
 
 /** What every agent is told. */
 export const commonShape = {
-  hostname: z.string().min(1).max(253).default('localhost').describe('Our name: in greetings, EHLO, Received fields and notifications'),
+  hostname: z
+    .string()
+    .min(1)
+    .max(253)
+    .default('localhost')
+    .describe('Our name: in greetings, EHLO, Received fields and notifications'),
   bind: z.string().default('127.0.0.1').describe('Address to listen on; `::` for every interface, IPv4 and IPv6'),
-  healthPort: z.number().int().min(0).max(65_535).default(0).describe('Port of /readyz, /livez and /metrics; 0: any free one'),
+  healthPort: z
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(0)
+    .describe('Port of /readyz, /livez and /metrics; 0: any free one'),
   natsServers: z.array(z.string()).min(1).default(['127.0.0.1:14222']).describe('NATS servers, host:port'),
   natsMonitors: z
     .array(z.string())
@@ -36,16 +49,32 @@ export const commonShape = {
     .enum(['synced', 'replicated', 'relaxed'])
     .default('synced')
     .describe('What a 250 promises: on disk; in the memory of a majority; in the memory of one server'),
-  otlpEndpoint: z.string().default('').describe('OTLP/HTTP collector, e.g. http://127.0.0.1:14318; empty: spans are not sent'),
-  tracesPerSecond: z.number().min(0).default(50).describe('New traces a second that are recorded; events are always recorded'),
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info').describe('Least severity that is logged'),
+  otlpEndpoint: z
+    .string()
+    .default('')
+    .describe('OTLP/HTTP collector, e.g. http://127.0.0.1:14318; empty: spans are not sent'),
+  tracesPerSecond: z
+    .number()
+    .min(0)
+    .default(50)
+    .describe('New traces a second that are recorded; events are always recorded'),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+    .default('info')
+    .describe('Least severity that is logged'),
 };
 
 /** Certificates for the doors that speak TLS. */
 export const tlsShape = {
-  tlsCert: z.array(z.string()).default([]).describe('PEM files with certificate chains; the first answers clients that name no domain'),
+  tlsCert: z
+    .array(z.string())
+    .default([])
+    .describe('PEM files with certificate chains; the first answers clients that name no domain'),
   tlsKey: z.array(z.string()).default([]).describe('PEM files with the keys, in the order of tlsCert'),
-  proxyFrom: z.array(z.string()).default([]).describe('Addresses and CIDR blocks of proxies that send PROXY protocol headers'),
+  proxyFrom: z
+    .array(z.string())
+    .default([])
+    .describe('Addresses and CIDR blocks of proxies that send PROXY protocol headers'),
 };
 
 export const port = (value: number, meaning: string) =>

@@ -14,7 +14,10 @@ export interface ConfigSources {
 }
 
 /** Reads the settings of an agent from environment and file. @throws ConfigError */
-export function loadConfig<D extends ConfigDefinition<z.ZodRawShape>>(definition: D, sources: ConfigSources): ConfigOf<D> {
+export function loadConfig<D extends ConfigDefinition<z.ZodRawShape>>(
+  definition: D,
+  sources: ConfigSources,
+): ConfigOf<D> {
   const values: Record<string, unknown> = sources.file === undefined ? {} : readFile(sources.file, definition);
   for (const [key, schema] of Object.entries(definition.shape)) {
     const name = variableNames(definition.agent, key).find((n) => sources.env[n] !== undefined);
@@ -34,7 +37,9 @@ function readFile(path: string, definition: ConfigDefinition<z.ZodRawShape>): Re
     if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new Error('it is not an object');
     return { ...parsed };
   } catch (error) {
-    throw new ConfigError(`the configuration of ${definition.agent} in ${path} cannot be read: ${String(error)}`, { cause: error });
+    throw new ConfigError(`the configuration of ${definition.agent} in ${path} cannot be read: ${String(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -53,5 +58,7 @@ function fromText(schema: z.ZodType, text: string) {
 }
 
 function explain(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join('.')}${issue.path.length > 0 ? ': ' : ''}${issue.message}`).join('; ');
+  return error.issues
+    .map((issue) => `${issue.path.join('.')}${issue.path.length > 0 ? ': ' : ''}${issue.message}`)
+    .join('; ');
 }

@@ -20,7 +20,9 @@ interface JsonSchema {
 function settings(definition: ConfigDefinition<z.ZodRawShape>): SettingDoc[] {
   return Object.entries(definition.shape).map(([key, schema]) => {
     const json = z.toJSONSchema(schema as z.ZodType, { io: 'input' }) as JsonSchema;
-    const type = json.enum?.join(' | ') ?? (json.type === 'array' ? `list of ${json.items?.type ?? 'values'}` : (json.type ?? 'object'));
+    const type =
+      json.enum?.join(' | ') ??
+      (json.type === 'array' ? `list of ${json.items?.type ?? 'values'}` : (json.type ?? 'object'));
     return {
       key,
       variable: variableNames(definition.agent, key)[0],
@@ -34,13 +36,16 @@ function settings(definition: ConfigDefinition<z.ZodRawShape>): SettingDoc[] {
 /** The page docs/config.md has for one agent. */
 export function renderReference(definition: ConfigDefinition<z.ZodRawShape>): string {
   const rows = settings(definition).map(
-    (s) => `| \`${s.key}\` | \`${s.variable}\` | ${s.type.replaceAll('|', '\\|')} | ${s.initial === '' ? '' : `\`${s.initial}\``} | ${s.meaning} |`,
+    (s) =>
+      `| \`${s.key}\` | \`${s.variable}\` | ${s.type.replaceAll('|', '\\|')} | ${s.initial === '' ? '' : `\`${s.initial}\``} | ${s.meaning} |`,
   );
   return `## ${definition.agent}\n\n${definition.summary}\n\n| setting | environment | type | default | meaning |\n| --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`;
 }
 
 export function renderHelp(definition: ConfigDefinition<z.ZodRawShape>, roles: readonly string[]): string {
-  const lines = settings(definition).map((s) => `  ${s.variable}\n      ${s.meaning} (${s.type}${s.initial === '' ? '' : `; default ${s.initial}`})`);
+  const lines = settings(definition).map(
+    (s) => `  ${s.variable}\n      ${s.meaning} (${s.type}${s.initial === '' ? '' : `; default ${s.initial}`})`,
+  );
   return `postroad-${definition.agent}: ${definition.summary}
 
 Usage: main.ts [--role ROLE[,ROLE]] [--config FILE.json] [--help]

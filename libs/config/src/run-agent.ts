@@ -21,7 +21,9 @@ const DRAIN_LIMIT_MS = 30_000;
 
 /** The `main` of every agent: arguments, configuration, start, and a drain on SIGTERM and SIGINT. */
 export async function runAgent<D extends ConfigDefinition<z.ZodRawShape>>(main: AgentMain<D>): Promise<void> {
-  const { values } = parseArgs({ options: { role: { type: 'string' }, config: { type: 'string' }, help: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    options: { role: { type: 'string' }, config: { type: 'string' }, help: { type: 'boolean' } },
+  });
   if (values.help === true) {
     process.stdout.write(renderHelp(main.definition, main.roles));
     return;
@@ -30,12 +32,15 @@ export async function runAgent<D extends ConfigDefinition<z.ZodRawShape>>(main: 
   try {
     const roles = new Set(values.role?.split(',') ?? main.roles);
     const unknown = [...roles].find((role) => !main.roles.includes(role));
-    if (unknown !== undefined) throw new ConfigError(`there is no role ${unknown}; the roles are ${main.roles.join(', ')}`);
+    if (unknown !== undefined)
+      throw new ConfigError(`there is no role ${unknown}; the roles are ${main.roles.join(', ')}`);
     const sources = { env: process.env, ...(values.config === undefined ? {} : { file: values.config }) };
     running = await main.start(loadConfig(main.definition, sources), roles);
   } catch (error) {
     const known = error instanceof Error && 'code' in error;
-    process.stderr.write(`postroad-${main.definition.agent}: ${known ? error.message : String((error as Error).stack)}\n`);
+    process.stderr.write(
+      `postroad-${main.definition.agent}: ${known ? error.message : String((error as Error).stack)}\n`,
+    );
     process.exit(known && error.code === 'CONFIG_INVALID' ? 2 : 1);
   }
   let draining = false;

@@ -40,15 +40,25 @@ function wants(recipient: NotifiedRecipient, outcome: Outcome): boolean {
  * reverse-path. Its queue id follows from the original's, so doing it again after a crash makes no second one (DESIGN §3.6).
  * Resolves to its queue id, or to null when nobody wants to hear (or the original was itself a notification).
  */
-export async function spoolNotification(spool: Spool, original: SpoolMessage, options: NotificationOptions): Promise<QueueId | null> {
+export async function spoolNotification(
+  spool: Spool,
+  original: SpoolMessage,
+  options: NotificationOptions,
+): Promise<QueueId | null> {
   const { head } = original;
   const told = options.recipients.filter((recipient) => wants(recipient, options.outcome));
   const sender = head.envelope.reversePath;
   if (sender === null || told.length === 0) return null;
-  const queueId = dsnQueueId(head.queueId, told.map((r) => r.finalRecipient), options.outcome);
+  const queueId = dsnQueueId(
+    head.queueId,
+    told.map((r) => r.finalRecipient),
+    options.outcome,
+  );
   const full =
     options.outcome === 'failed' &&
-    (head.envelope.ret === 'FULL' ? head.size <= FULL_ASKED : head.envelope.ret === undefined && head.size <= FULL_UNASKED);
+    (head.envelope.ret === 'FULL'
+      ? head.size <= FULL_ASKED
+      : head.envelope.ret === undefined && head.size <= FULL_UNASKED);
   const headerSection = full ? null : await headerOf(original);
   const dsn = composeDsn({
     queueId,

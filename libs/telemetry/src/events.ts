@@ -78,7 +78,9 @@ export class EventSink {
       while (this.#held.length > 0) {
         const events = this.#held.splice(0, MAX_BATCH);
         const batch: EventBatch = { v: 1, events };
-        await this.#publish(this.#bucket, Buffer.from(JSON.stringify(batch))).catch(() => (this.dropped += events.length));
+        await this.#publish(this.#bucket, Buffer.from(JSON.stringify(batch))).catch(
+          () => (this.dropped += events.length),
+        );
       }
     } finally {
       this.#sending = false;

@@ -31,9 +31,10 @@ export async function serveHealth(options: HealthOptions): Promise<{ address: Ad
   });
   return {
     address: server.address() as AddressInfo,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }

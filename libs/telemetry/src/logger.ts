@@ -9,7 +9,19 @@ export function createLogger(agent: string, level = process.env['LOG_LEVEL'] ?? 
     base: { agent, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
-      paths: ['password', 'pass', 'secret', 'token', 'subject', 'body', '*.password', '*.pass', '*.secret', '*.token', '*.subject'],
+      paths: [
+        'password',
+        'pass',
+        'secret',
+        'token',
+        'subject',
+        'body',
+        '*.password',
+        '*.pass',
+        '*.secret',
+        '*.token',
+        '*.subject',
+      ],
       censor: '[cut]',
     },
   });

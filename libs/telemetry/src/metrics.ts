@@ -1,6 +1,9 @@
 /** Counters and gauges in Prometheus' text format (version 0.0.4): few enough to need no library. */
 export class Metrics {
-  readonly #families = new Map<string, { help: string; type: 'counter' | 'gauge'; values: Map<string, number | (() => number)> }>();
+  readonly #families = new Map<
+    string,
+    { help: string; type: 'counter' | 'gauge'; values: Map<string, number | (() => number)> }
+  >();
 
   #family(name: string, help: string, type: 'counter' | 'gauge') {
     let family = this.#families.get(name);

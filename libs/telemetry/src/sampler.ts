@@ -18,7 +18,9 @@ export class RateLimitedSampler implements Sampler {
   shouldSample(context: Context): SamplingResult {
     const parent = trace.getSpanContext(context);
     const taken =
-      parent !== undefined && isSpanContextValid(parent) ? (parent.traceFlags & TraceFlags.SAMPLED) !== 0 : this.#take();
+      parent !== undefined && isSpanContextValid(parent)
+        ? (parent.traceFlags & TraceFlags.SAMPLED) !== 0
+        : this.#take();
     return { decision: taken ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD };
   }
 

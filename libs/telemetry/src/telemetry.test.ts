@@ -33,7 +33,8 @@ test('spans of two agents share a trace, a later attempt is linked, and both rea
   server.close();
   const all = received.join('\n');
   assert.match(all, /^\/v1\/traces /m);
-  for (const name of ['"accept"', '"route"', '"attempt"', 'postroad-msa', '"links":[{']) assert.ok(all.includes(name), name);
+  for (const name of ['"accept"', '"route"', '"attempt"', 'postroad-msa', '"links":[{'])
+    assert.ok(all.includes(name), name);
 });
 
 test('a traceparent that is none is ignored', () => {

@@ -1,4 +1,14 @@
-import { type Attributes, type Link, ROOT_CONTEXT, type Span, type SpanContext, SpanKind, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Link,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
@@ -35,7 +45,12 @@ const FORM = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 export function parseTraceparent(text: string | undefined): SpanContext | undefined {
   const match = text === undefined ? null : FORM.exec(text);
   if (match === null || /^0+$/.test(match[1] ?? '') || /^0+$/.test(match[2] ?? '')) return undefined;
-  return { traceId: match[1] ?? '', spanId: match[2] ?? '', traceFlags: Number.parseInt(match[3] ?? '0', 16) & 1, isRemote: true };
+  return {
+    traceId: match[1] ?? '',
+    spanId: match[2] ?? '',
+    traceFlags: Number.parseInt(match[3] ?? '0', 16) & 1,
+    isRemote: true,
+  };
 }
 
 export class Tracing {
@@ -48,7 +63,10 @@ export class Tracing {
         ? []
         : [
             new BatchSpanProcessor({
-              exporter: new OTLPTraceExporter({ url: new URL('/v1/traces', options.endpoint).href, timeoutMillis: 5_000 }),
+              exporter: new OTLPTraceExporter({
+                url: new URL('/v1/traces', options.endpoint).href,
+                timeoutMillis: 5_000,
+              }),
               scheduledDelayMillis: 1_000,
               maxQueueSize: 4_096,
             }),
@@ -67,7 +85,9 @@ export class Tracing {
     const linked = parseTraceparent(options.link);
     const links: Link[] = linked === undefined ? [] : [{ context: linked }];
     const context = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
-    return wrap(this.#tracer.startSpan(name, { kind: SpanKind.INTERNAL, attributes: options.attributes ?? {}, links }, context));
+    return wrap(
+      this.#tracer.startSpan(name, { kind: SpanKind.INTERNAL, attributes: options.attributes ?? {}, links }, context),
+    );
   }
 
   async shutdown(): Promise<void> {

@@ -7,11 +7,21 @@ import { npmScript, ROOT, step } from './shared.mjs';
 /** Installs exactly what the lockfile says, with the project's own Node; does nothing when that was done already. */
 export async function ensureDependencies(node) {
   const stamp = join(ROOT, 'node_modules', '.postroad-lock');
-  const wanted = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  const { code, output } = await step('Installing dependencies (first start, or the lockfile changed)', node, [npmScript(), 'ci', '--no-audit', '--no-fund'], {
-    env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
-  });
-  if (code !== 0) throw new Error(`npm ci failed:\n${output.trim()}\n\nIs the npm registry reachable, and is there room on the disk?`);
+  const { code, output } = await step(
+    'Installing dependencies (first start, or the lockfile changed)',
+    node,
+    [npmScript(), 'ci', '--no-audit', '--no-fund'],
+    {
+      env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
+    },
+  );
+  if (code !== 0)
+    throw new Error(
+      `npm ci failed:\n${output.trim()}\n\nIs the npm registry reachable, and is there room on the disk?`,
+    );
   await writeFile(stamp, wanted);
 }

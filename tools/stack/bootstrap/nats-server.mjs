@@ -23,7 +23,9 @@ export async function ensureNatsServer() {
   const inPath = which('nats-server');
   if (inPath !== null && newEnough(inPath)) return;
   if (which('apt-get') === null || which('dpkg-deb') === null)
-    throw new Error(`${NEEDED} is needed: install it (your package manager, or a release of nats-server) and put it in PATH.`);
+    throw new Error(
+      `${NEEDED} is needed: install it (your package manager, or a release of nats-server) and put it in PATH.`,
+    );
   await unpackDebian(cached);
 }
 
@@ -47,10 +49,15 @@ async function unpackDebian(target) {
   };
   const flags = Object.entries(options).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
   const update = await step('Looking for a nats-server new enough', 'apt-get', [...flags, 'update'], { cwd: dir });
-  const download = update.code === 0 ? await step('Fetching nats-server', 'apt-get', [...flags, 'download', 'nats-server'], { cwd: dir }) : update;
+  const download =
+    update.code === 0
+      ? await step('Fetching nats-server', 'apt-get', [...flags, 'download', 'nats-server'], { cwd: dir })
+      : update;
   const deb = (await readdir(dir)).find((name) => name.endsWith('.deb'));
   if (download.code !== 0 || deb === undefined)
-    throw new Error(`${NEEDED} could not be fetched as a Debian package:\n${download.output.trim()}\n\nInstall it yourself and put it in PATH.`);
+    throw new Error(
+      `${NEEDED} could not be fetched as a Debian package:\n${download.output.trim()}\n\nInstall it yourself and put it in PATH.`,
+    );
   execFileSync('dpkg-deb', ['-x', join(dir, deb), join(dir, 'x')]);
   const program = ['usr/sbin/nats-server', 'usr/bin/nats-server'].map((path) => join(dir, 'x', path)).find(existsSync);
   if (program === undefined || !newEnough(program)) throw new Error(`The package ${deb} holds no ${NEEDED}.`);
@@ -60,9 +67,16 @@ async function unpackDebian(target) {
 
 /** Where this machine gets its Debian packages from. */
 function debianMirror() {
-  const targets = execFileSync('apt-get', ['indextargets', '--format', '$(REPO_URI) $(CODENAME)', 'Created-By: Packages'], { encoding: 'utf8' });
+  const targets = execFileSync(
+    'apt-get',
+    ['indextargets', '--format', '$(REPO_URI) $(CODENAME)', 'Created-By: Packages'],
+    { encoding: 'utf8' },
+  );
   const mirrors = targets.split('\n').map((line) => line.split(' '));
-  const found = mirrors.find(([uri, codename]) => uri !== undefined && /debian\/?$/.test(uri) && !/security/.test(codename ?? ''));
-  if (found === undefined) throw new Error(`This machine's apt knows no Debian mirror. Install ${NEEDED} yourself and put it in PATH.`);
+  const found = mirrors.find(
+    ([uri, codename]) => uri !== undefined && /debian\/?$/.test(uri) && !/security/.test(codename ?? ''),
+  );
+  if (found === undefined)
+    throw new Error(`This machine's apt knows no Debian mirror. Install ${NEEDED} yourself and put it in PATH.`);
   return found[0];
 }

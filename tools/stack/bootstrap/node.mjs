@@ -19,7 +19,17 @@ export async function ensureNode() {
   await mkdir(tmp, { recursive: true });
   await writeFile(join(tmp, 'package.json'), '{"private":true}');
   const what = `Fetching Node ${MAJOR} for this project (yours is ${process.versions.node})`;
-  const args = [npmScript(), 'install', '--prefix', tmp, '--no-audit', '--no-fund', '--no-save', '--engine-strict=false', `${name}@${MAJOR}`];
+  const args = [
+    npmScript(),
+    'install',
+    '--prefix',
+    tmp,
+    '--no-audit',
+    '--no-fund',
+    '--no-save',
+    '--engine-strict=false',
+    `${name}@${MAJOR}`,
+  ];
   const { code, output } = await step(what, process.execPath, args, { cwd: tmp });
   const fetched = join(tmp, 'node_modules', name);
   if (code !== 0 || !existsSync(join(fetched, 'bin', 'node')))

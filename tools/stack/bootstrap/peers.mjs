@@ -35,7 +35,15 @@ export async function ensurePeers() {
   const packages = [...new Set(missing.flatMap((program) => PEERS[program].split(' '))), ...EXTRA];
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const update = await step('Updating package lists', 'apt-get', ['update', '-q'], { env });
-  const install = await step(`Installing ${missing.length} peers of the tests`, 'apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], { env });
+  const install = await step(
+    `Installing ${missing.length} peers of the tests`,
+    'apt-get',
+    ['install', '-y', '-q', '--no-install-recommends', ...packages],
+    { env },
+  );
   const still = missing.filter((program) => which(program) === null);
-  if (still.length > 0 && ci) throw new Error(`could not install ${still.join(', ')}:\n${update.output.slice(-1000)}\n${install.output.slice(-4000)}`);
+  if (still.length > 0 && ci)
+    throw new Error(
+      `could not install ${still.join(', ')}:\n${update.output.slice(-1000)}\n${install.output.slice(-4000)}`,
+    );
 }

@@ -31,7 +31,9 @@ export function step(what, program, args, options = {}) {
   const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
   let frame = 0;
   if (!tty) process.stderr.write(`${what} …\n`);
-  const timer = tty ? setInterval(() => process.stderr.write(`\r${frames[frame++ % 10]} ${what} … ${seconds()} `), 100) : null;
+  const timer = tty
+    ? setInterval(() => process.stderr.write(`\r${frames[frame++ % 10]} ${what} … ${seconds()} `), 100)
+    : null;
   return new Promise((done) => {
     const child = spawn(program, args, { cwd: ROOT, ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
@@ -53,7 +55,12 @@ export function step(what, program, args, options = {}) {
 export function npmScript() {
   const beside = join(dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js');
   const inPath = which('npm');
-  const candidates = [process.env.npm_execpath, beside, inPath === null ? undefined : realpathSync(inPath), '/usr/share/nodejs/npm/bin/npm-cli.js'];
+  const candidates = [
+    process.env.npm_execpath,
+    beside,
+    inPath === null ? undefined : realpathSync(inPath),
+    '/usr/share/nodejs/npm/bin/npm-cli.js',
+  ];
   const found = candidates.find((path) => path !== undefined && /\.c?js$/.test(path) && existsSync(path));
   if (found === undefined) throw new Error('npm was not found: install Node.js with npm (20 or newer) and try again');
   return found;

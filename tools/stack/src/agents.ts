@@ -35,9 +35,18 @@ function environment(name: AgentName, home: Home, ports: Ports, settings: AgentS
     ...(name === 'mua' ? {} : { POSTROAD_NATS_PASSWORD: secrets.nats[name] }),
   };
   const own: Record<AgentName, Record<string, string>> = {
-    msa: { SUBMISSION_PORT: `${ports.submission}`, SUBMISSIONS_PORT: `${ports.submissions}`, HEALTH_PORT: `${ports.health.msa}` },
+    msa: {
+      SUBMISSION_PORT: `${ports.submission}`,
+      SUBMISSIONS_PORT: `${ports.submissions}`,
+      HEALTH_PORT: `${ports.health.msa}`,
+    },
     mta: { MX_PORT: `${ports.mx}`, HEALTH_PORT: `${ports.health.mta}` },
-    mda: { IMAP_PORT: `${ports.imap}`, IMAPS_PORT: `${ports.imaps}`, STORE_DIR: home.path('mail'), HEALTH_PORT: `${ports.health.mda}` },
+    mda: {
+      IMAP_PORT: `${ports.imap}`,
+      IMAPS_PORT: `${ports.imaps}`,
+      STORE_DIR: home.path('mail'),
+      HEALTH_PORT: `${ports.health.mda}`,
+    },
     mua: {
       HTTP_PORT: `${ports.webmail}`,
       HEALTH_PORT: `${ports.health.mua}`,
@@ -59,7 +68,13 @@ function environment(name: AgentName, home: Home, ports: Ports, settings: AgentS
   return { ...common, ...(Object.fromEntries(prefixed) as Record<string, string>), ...settings.env };
 }
 
-export function agentChild(name: AgentName, home: Home, ports: Ports, settings: AgentSettings, onCrash: (name: string, code: number | null) => void): Child {
+export function agentChild(
+  name: AgentName,
+  home: Home,
+  ports: Ports,
+  settings: AgentSettings,
+  onCrash: (name: string, code: number | null) => void,
+): Child {
   const health = name === 'ops' ? ports.ops : ports.health[name];
   return new Child({
     name,

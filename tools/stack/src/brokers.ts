@@ -1,5 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { Bus, DEFAULT_LIMITS, provisionBuckets, provisionStreams, renderBrokerConfig, type StreamLimits } from '@postroad/bus';
+import {
+  Bus,
+  DEFAULT_LIMITS,
+  provisionBuckets,
+  provisionStreams,
+  renderBrokerConfig,
+  type StreamLimits,
+} from '@postroad/bus';
 import { natsServer } from '@postroad/testkit';
 import { Child } from './child.ts';
 import type { Home } from './home.ts';
@@ -13,7 +20,12 @@ export interface BrokerSettings {
 }
 
 /** The nats-servers of a stack, not yet started. */
-export function brokers(home: Home, ports: Ports, settings: BrokerSettings, onCrash: (name: string, code: number | null) => void): Child[] {
+export function brokers(
+  home: Home,
+  ports: Ports,
+  settings: BrokerSettings,
+  onCrash: (name: string, code: number | null) => void,
+): Child[] {
   const indexes = Array.from({ length: settings.count }, (_, i) => i);
   const routes = indexes.map((i) => `nats://127.0.0.1:${ports.nats(i)[2]}`);
   return indexes.map((i) => {
@@ -46,7 +58,13 @@ export function brokers(home: Home, ports: Ports, settings: BrokerSettings, onCr
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** The administrator's connection; streams and buckets exist afterwards. */
-export async function openAdminBus(home: Home, ports: Ports, count: 1 | 3, limits: Partial<StreamLimits>, durability: 'synced' | 'relaxed'): Promise<Bus> {
+export async function openAdminBus(
+  home: Home,
+  ports: Ports,
+  count: 1 | 3,
+  limits: Partial<StreamLimits>,
+  durability: 'synced' | 'relaxed',
+): Promise<Bus> {
   const indexes = Array.from({ length: count }, (_, i) => i);
   const bus = await Bus.connect({
     servers: indexes.map((i) => `127.0.0.1:${ports.nats(i)[0]}`),

@@ -13,7 +13,11 @@ export interface CertificatePaths {
 
 /** A certificate for trying things out, made at the first start: for localhost and the first domain, good for two years. */
 export async function ensureCertificate(home: Home, domain: string): Promise<CertificatePaths> {
-  const paths = { cert: home.path('certs', 'cert.pem'), key: home.path('certs', 'key.pem'), ca: home.path('certs', 'cert.pem') };
+  const paths = {
+    cert: home.path('certs', 'cert.pem'),
+    key: home.path('certs', 'key.pem'),
+    ca: home.path('certs', 'cert.pem'),
+  };
   if (existsSync(paths.cert) && existsSync(paths.key)) return paths;
   const names = ['localhost', domain, `mail.${domain}`];
   const made = await generate([{ name: 'commonName', value: `mail.${domain}` }], {
@@ -23,7 +27,14 @@ export async function ensureCertificate(home: Home, domain: string): Promise<Cer
       { name: 'basicConstraints', cA: true },
       { name: 'keyUsage', digitalSignature: true, keyCertSign: true },
       { name: 'extKeyUsage', serverAuth: true },
-      { name: 'subjectAltName', altNames: [...names.map((value) => ({ type: 2 as const, value })), { type: 7, ip: '127.0.0.1' }, { type: 7, ip: '::1' }] },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          ...names.map((value) => ({ type: 2 as const, value })),
+          { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
+        ],
+      },
     ],
   });
   writeFileSync(paths.key, made.private, { mode: 0o600 });

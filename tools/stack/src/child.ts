@@ -38,7 +38,11 @@ export class Child {
     const [program = '', ...args] = command;
     const startedAt = Date.now();
     // A group of its own: Ctrl-C must reach the stack alone, which ends its processes in order.
-    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', out, out], detached: true });
+    const child = spawn(program, args, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', out, out],
+      detached: true,
+    });
     closeSync(out);
     this.#process = child;
     child.on('error', () => undefined);
@@ -47,7 +51,10 @@ export class Child {
       if (!this.#wanted) return;
       this.#failures = Date.now() - startedAt > 10_000 ? 0 : this.#failures + 1;
       this.options.onCrash?.(this.name, code);
-      setTimeout(() => this.#wanted && this.#process === null && this.start(), Math.min(100 * 2 ** this.#failures, 5_000));
+      setTimeout(
+        () => this.#wanted && this.#process === null && this.start(),
+        Math.min(100 * 2 ** this.#failures, 5_000),
+      );
     });
   }
 
@@ -61,7 +68,8 @@ export class Child {
       );
       if (ok) return;
       // Something that fails at once again and again will not become ready.
-      if (Date.now() > until || this.#failures > 3) throw new Error(`${this.name} did not become ready:\n${this.logTail()}`);
+      if (Date.now() > until || this.#failures > 3)
+        throw new Error(`${this.name} did not become ready:\n${this.logTail()}`);
       await sleep(50);
     }
   }

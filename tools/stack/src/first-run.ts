@@ -8,23 +8,36 @@ export interface FirstAccount {
   readonly password: string;
 }
 
-const WORDS = 'amber birch cedar delta ember fjord grove heron inlet juniper kestrel larch maple north olive pebble quartz river spruce tundra umber violet willow yarrow zephyr'.split(' ');
+const WORDS =
+  'amber birch cedar delta ember fjord grove heron inlet juniper kestrel larch maple north olive pebble quartz river spruce tundra umber violet willow yarrow zephyr'.split(
+    ' ',
+  );
 
 /** Four words and a number: about 32 bits, for accounts on loopback that people type from the screen. */
-const password = () => [...Array.from({ length: 4 }, () => WORDS[randomInt(WORDS.length)] ?? 'road'), String(randomInt(1_000, 9_999))].join('-');
+const password = () =>
+  [...Array.from({ length: 4 }, () => WORDS[randomInt(WORDS.length)] ?? 'road'), String(randomInt(1_000, 9_999))].join(
+    '-',
+  );
 
 /** The first domain with two accounts; an interrupted first start is taken up where it ended. */
-export async function ensureAccounts(stack: Stack, names: readonly string[] = ['alice', 'bob']): Promise<FirstAccount[]> {
+export async function ensureAccounts(
+  stack: Stack,
+  names: readonly string[] = ['alice', 'bob'],
+): Promise<FirstAccount[]> {
   const file = 'accounts.json';
   if (!stack.home.exists(file))
-    stack.home.writeJson(file, names.map((name): FirstAccount => ({ address: `${name}@${stack.domain}`, password: password() })));
+    stack.home.writeJson(
+      file,
+      names.map((name): FirstAccount => ({ address: `${name}@${stack.domain}`, password: password() })),
+    );
   const accounts = stack.home.readJson<FirstAccount[]>(file);
   const directory = new KvDirectoryWriter(stack.bus);
   const unlessThere = (error: unknown) => {
     if (!(error instanceof DirectoryConflict) || error.code !== 'EXISTS') throw error;
   };
   await directory.addDomain(stack.domain).catch(unlessThere);
-  for (const account of accounts) await directory.addAccount({ ...account, name: capital(account.address) }).catch(unlessThere);
+  for (const account of accounts)
+    await directory.addAccount({ ...account, name: capital(account.address) }).catch(unlessThere);
   return accounts;
 }
 

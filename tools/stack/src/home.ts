@@ -17,7 +17,8 @@ export class Home {
   constructor(dir: string) {
     this.dir = dir;
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    for (const sub of ['logs', 'certs', 'nats', 'mail', 'ops', 'mua']) mkdirSync(join(dir, sub), { recursive: true, mode: 0o700 });
+    for (const sub of ['logs', 'certs', 'nats', 'mail', 'ops', 'mua'])
+      mkdirSync(join(dir, sub), { recursive: true, mode: 0o700 });
   }
 
   path(...parts: string[]): string {

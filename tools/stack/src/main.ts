@@ -64,7 +64,9 @@ try {
   process.stdout.write(greeting(stack, accounts, (performance.now() - began) / 1_000));
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  const hint = /EADDRINUSE|in use/.test(message) ? '\nIs another Postroad running? Stop it, or choose another --port-offset and --home.' : '';
+  const hint = /EADDRINUSE|in use/.test(message)
+    ? '\nIs another Postroad running? Stop it, or choose another --port-offset and --home.'
+    : '';
   process.stderr.write(`\nPostroad could not start: ${message}${hint}\n`);
   process.exit(1);
 }

@@ -43,11 +43,18 @@ export class Stack {
   }
 
   static async start(options: StackOptions): Promise<Stack> {
-    const { portOffset = 10_000, agents: names = ALL_AGENTS, durability = 'synced', domain = 'postroad.test', say = () => {} } = options;
+    const {
+      portOffset = 10_000,
+      agents: names = ALL_AGENTS,
+      durability = 'synced',
+      domain = 'postroad.test',
+      say = () => {},
+    } = options;
     const home = new Home(options.home);
     const ports = portsAt(portOffset);
     const broker: BrokerSettings = { count: 1, sync: 'always', ...options.brokers };
-    const onCrash = (name: string, code: number | null) => say(`${name} ended (${code ?? 'signal'}) and is started again; its log is in ${home.path('logs')}`);
+    const onCrash = (name: string, code: number | null) =>
+      say(`${name} ended (${code ?? 'signal'}) and is started again; its log is in ${home.path('logs')}`);
     const certificate = await ensureCertificate(home, domain);
     const servers = brokers(home, ports, broker, onCrash);
     const started: Child[] = [];
@@ -55,7 +62,9 @@ export class Stack {
       for (const server of servers) server.start();
       started.push(...servers);
       await Promise.all(servers.map((server) => server.ready()));
-      say(`nats-server is ready (${broker.count === 1 ? 'one server' : `${broker.count} servers`}, sync ${broker.sync})`);
+      say(
+        `nats-server is ready (${broker.count === 1 ? 'one server' : `${broker.count} servers`}, sync ${broker.sync})`,
+      );
       const bus = await openAdminBus(home, ports, broker.count, options.limits ?? {}, durability);
       const settings = {
         hostname: `mail.${domain}`,

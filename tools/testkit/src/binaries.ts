@@ -28,7 +28,8 @@ export function natsServer(): string {
   const cached = join(CACHE, 'nats-server');
   if (existsSync(cached)) return cached;
   const found = findProgram('nats-server');
-  const version = found === null ? null : /v(\d+)\.(\d+)/.exec(execFileSync(found, ['--version'], { encoding: 'utf8' }));
+  const version =
+    found === null ? null : /v(\d+)\.(\d+)/.exec(execFileSync(found, ['--version'], { encoding: 'utf8' }));
   if (found !== null && version !== null && Number(version[1]) === 2 && Number(version[2]) >= 12) return found;
   throw new Error('no nats-server 2.12 or newer: run `npm start` or `npm test` once, which fetch one into .cache/');
 }

@@ -31,7 +31,10 @@ export class TestBroker {
   }
 
   /** `render` writes the configuration of one server; `routes` are the cluster addresses of all. */
-  static async start(servers: 1 | 3, render: (place: BrokerPlace, routes: readonly string[]) => string): Promise<TestBroker> {
+  static async start(
+    servers: 1 | 3,
+    render: (place: BrokerPlace, routes: readonly string[]) => string,
+  ): Promise<TestBroker> {
     const dir = mkdtempSync(join(tmpdir(), 'postroad-nats-'));
     const ports = await freePorts(servers * 3);
     const routes = Array.from({ length: servers }, (_, i) => `nats://127.0.0.1:${ports[i * 3 + 2]}`);
@@ -84,13 +87,17 @@ export class TestBroker {
     for (const node of this.#nodes) {
       if (node.process === null) continue;
       for (;;) {
-        const healthy = await fetch(`http://127.0.0.1:${node.monitorPort}/healthz`, { signal: AbortSignal.timeout(2_000) }).then(
+        const healthy = await fetch(`http://127.0.0.1:${node.monitorPort}/healthz`, {
+          signal: AbortSignal.timeout(2_000),
+        }).then(
           (r) => r.ok,
           () => false,
         );
         if (healthy) break;
         if (Date.now() > until)
-          throw new Error(`nats-server ${node.name} did not come up:\n${readFileSync(join(node.dir, 'log'), 'utf8').slice(-2_000)}`);
+          throw new Error(
+            `nats-server ${node.name} did not come up:\n${readFileSync(join(node.dir, 'log'), 'utf8').slice(-2_000)}`,
+          );
         await sleep(50);
       }
     }

@@ -31,18 +31,28 @@ export async function openBatch(deps: DeliverDeps, sources: readonly JsMsg[]): P
   return works.filter((work) => work !== null);
 }
 
-async function openWork(deps: DeliverDeps, source: JsMsg, read: Map<QueueId, Promise<SpoolMessage | null>>): Promise<Work | null> {
+async function openWork(
+  deps: DeliverDeps,
+  source: JsMsg,
+  read: Map<QueueId, Promise<SpoolMessage | null>>,
+): Promise<Work | null> {
   try {
     const record = decodeRecord<DeliverRecord>(source.data, [1]);
     let reading = read.get(record.queueId);
     if (reading === undefined) read.set(record.queueId, (reading = deps.spool.read(record.queueId)));
     const message = await reading;
     if (message === null) throw new SpoolCorrupt(`the content of ${record.queueId} is not in the spool`);
-    const span = deps.tracing.span('mda.deliver', { parent: record.traceparent, attributes: { 'postroad.queue_id': record.queueId } });
+    const span = deps.tracing.span('mda.deliver', {
+      parent: record.traceparent,
+      attributes: { 'postroad.queue_id': record.queueId },
+    });
     return { source, record, message, span };
   } catch (error) {
     if (!(error instanceof UnknownVersion) && !(error instanceof SpoolCorrupt)) throw error;
-    deps.logger.error({ err: error, subject: source.subject }, 'a delivery that cannot be read is held; somebody must look');
+    deps.logger.error(
+      { err: error, subject: source.subject },
+      'a delivery that cannot be read is held; somebody must look',
+    );
     deps.metrics.count('postroad_deliveries_unreadable_total', 'Deliveries whose record or content could not be read.');
     return null;
   }

@@ -16,7 +16,11 @@ export interface Delivery {
  * What the store files for one recipient: Return-Path and Delivered-To in front of the trace fields added on the way
  * (RFC 5321 §4.4: the final MTA adds Return-Path), then the content as it came in.
  */
-export async function deliveryItem(message: SpoolMessage, delivery: Delivery, directory: DirectoryReader): Promise<DeliveryItem> {
+export async function deliveryItem(
+  message: SpoolMessage,
+  delivery: Delivery,
+  directory: DirectoryReader,
+): Promise<DeliveryItem> {
   const { head } = message;
   const { recipient, reversePath, prefix } = delivery;
   const accountId = recipient.accountId ?? '';

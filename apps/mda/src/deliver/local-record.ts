@@ -11,7 +11,8 @@ const FIRST_RETRY_MS = 60_000;
 const LONGEST_RETRY_MS = 3_600_000;
 
 /** ms until the next try after `attempts` failed ones: a minute, doubled up to an hour. */
-export const retryAfter = (attempts: number): number => Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempts, 10), LONGEST_RETRY_MS);
+export const retryAfter = (attempts: number): number =>
+  Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempts, 10), LONGEST_RETRY_MS);
 
 /** A recipient whose delivery failed for a time, as the queue keeps it (DESIGN §3.4). */
 export function localRecord(

@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Conflict, decodeRecord, type JsMsg, Lease, moveQueueRecord, type QueueRecord, type StoredRecord } from '@postroad/bus';
+import {
+  Conflict,
+  decodeRecord,
+  type JsMsg,
+  Lease,
+  moveQueueRecord,
+  type QueueRecord,
+  type StoredRecord,
+} from '@postroad/bus';
 import type { RecipientStatus } from '@postroad/mail';
 import type { ConsumerMessages } from '@nats-io/jetstream';
 import { spoolNotification } from '@postroad/spool';
@@ -62,7 +70,10 @@ class LocalRetry {
   async #follow(): Promise<void> {
     while (!this.#stopped) {
       try {
-        const consumer = await this.#deps.bus.js.consumers.get('QUEUE', { filter_subjects: LOCAL_FILTER, deliver_policy: 'last_per_subject' });
+        const consumer = await this.#deps.bus.js.consumers.get('QUEUE', {
+          filter_subjects: LOCAL_FILTER,
+          deliver_policy: 'last_per_subject',
+        });
         this.#messages = await consumer.consume();
         for await (const message of this.#messages) this.#note(message);
       } catch (error) {
@@ -79,7 +90,10 @@ class LocalRetry {
         this.#open.set(message.subject, { subject: message.subject, seq: message.seq, record });
       else this.#open.delete(message.subject);
     } catch (error) {
-      this.#deps.logger.error({ err: error, subject: message.subject }, 'a queue record that cannot be read is left alone');
+      this.#deps.logger.error(
+        { err: error, subject: message.subject },
+        'a queue record that cannot be read is left alone',
+      );
     }
   }
 
@@ -106,7 +120,11 @@ class LocalRetry {
       return;
     }
     const { reversePath, prefix } = record;
-    const items = await Promise.all(record.recipients.map((recipient) => deliveryItem(message, { recipient, reversePath, prefix }, this.#deps.directory)));
+    const items = await Promise.all(
+      record.recipients.map((recipient) =>
+        deliveryItem(message, { recipient, reversePath, prefix }, this.#deps.directory),
+      ),
+    );
     const results = await this.#deps.store.deliver(items);
     const left = record.recipients.filter((_, i) => results[i]?.status === 'deferred');
     if (left.length === 0) {
@@ -117,15 +135,28 @@ class LocalRetry {
       await this.#expire(stored, message);
     } else {
       const attempts = record.attempts + 1;
-      await this.#move(stored, { ...record, state: 'deferred', recipients: left, attempts, dueAt: Date.now() + retryAfter(attempts) });
+      await this.#move(stored, {
+        ...record,
+        state: 'deferred',
+        recipients: left,
+        attempts,
+        dueAt: Date.now() + retryAfter(attempts),
+      });
       this.#report(record, 'deferred', OVER_QUOTA);
     }
   }
 
   /** The notification first: a crash before the record is done makes it again, with the same id. */
-  async #expire(stored: StoredRecord, message: NonNullable<Awaited<ReturnType<DeliverDeps['spool']['read']>>>): Promise<void> {
+  async #expire(
+    stored: StoredRecord,
+    message: NonNullable<Awaited<ReturnType<DeliverDeps['spool']['read']>>>,
+  ): Promise<void> {
     const { record } = stored;
-    const status: RecipientStatus = { outcome: 'failed', status: '5.2.2', diagnostic: `${OVER_QUOTA.diagnostic}, and stayed so` };
+    const status: RecipientStatus = {
+      outcome: 'failed',
+      status: '5.2.2',
+      diagnostic: `${OVER_QUOTA.diagnostic}, and stayed so`,
+    };
     await spoolNotification(this.#deps.spool, message, {
       hostname: this.#config.hostname,
       outcome: 'failed',

@@ -40,7 +40,12 @@ export async function startDeliver(deps: DeliverDeps, config: DeliverConfig): Pr
 }
 
 /** While the store is down nothing more is pulled; what is in hand waits for it (its ack time is extended meanwhile). */
-async function fileWhenUp(deps: DeliverDeps, consumption: Consumption, jobs: readonly Job[], stopping: () => boolean): Promise<void> {
+async function fileWhenUp(
+  deps: DeliverDeps,
+  consumption: Consumption,
+  jobs: readonly Job[],
+  stopping: () => boolean,
+): Promise<void> {
   for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
     try {
       await fileJobs(deps, jobs);
@@ -54,4 +59,3 @@ async function fileWhenUp(deps: DeliverDeps, consumption: Consumption, jobs: rea
     }
   }
 }
-

@@ -12,7 +12,12 @@ export const OVER_QUOTA: RecipientStatus = { outcome: 'delayed', status: '4.2.2'
  * After the commit: what was deferred goes to the queue, who asked hears of success, then the item is acked (plainly: a lost
  * ack brings the item back, and the store knows it). Nothing here undoes a delivery.
  */
-export async function settleWork(deps: DeliverDeps, config: DeliverConfig, work: Work, jobs: readonly Job[]): Promise<void> {
+export async function settleWork(
+  deps: DeliverDeps,
+  config: DeliverConfig,
+  work: Work,
+  jobs: readonly Job[],
+): Promise<void> {
   const now = Date.now();
   for (const job of jobs) {
     if (job.error !== null) await hold(deps, work, job, now);
@@ -29,18 +34,33 @@ export async function settleWork(deps: DeliverDeps, config: DeliverConfig, work:
 async function hold(deps: DeliverDeps, work: Work, job: Job, now: number): Promise<void> {
   const because = job.error instanceof Error ? job.error.message : String(job.error);
   const status: RecipientStatus = { outcome: 'delayed', status: '4.3.0', diagnostic: because.slice(0, 512) };
-  deps.logger.error({ err: job.error, queueId: work.record.queueId, account: job.recipient.accountId }, 'a delivery failed alone three times and is held');
+  deps.logger.error(
+    { err: job.error, queueId: work.record.queueId, account: job.recipient.accountId },
+    'a delivery failed alone three times and is held',
+  );
   deps.metrics.count('postroad_deliveries_held_total', 'Deliveries put on hold after failing alone.');
-  await createQueueRecord(deps.bus, localRecord(work.record, job.recipient, { status, held: because.slice(0, 512) }, now));
+  await createQueueRecord(
+    deps.bus,
+    localRecord(work.record, job.recipient, { status, held: because.slice(0, 512) }, now),
+  );
 }
 
-export async function notifySuccess(deps: DeliverDeps, config: DeliverConfig, work: Pick<Work, 'message' | 'record'>, filed: readonly Job[]): Promise<void> {
+export async function notifySuccess(
+  deps: DeliverDeps,
+  config: DeliverConfig,
+  work: Pick<Work, 'message' | 'record'>,
+  filed: readonly Job[],
+): Promise<void> {
   const asked = filed.filter((job) => job.recipient.notify?.includes('SUCCESS') === true);
   if (asked.length === 0) return;
   await spoolNotification(deps.spool, work.message, {
     hostname: config.hostname,
     outcome: 'delivered',
-    recipients: asked.map(({ recipient }) => ({ ...recipient, finalRecipient: recipient.forwardPath, status: DELIVERED })),
+    recipients: asked.map(({ recipient }) => ({
+      ...recipient,
+      finalRecipient: recipient.forwardPath,
+      status: DELIVERED,
+    })),
     ...(work.record.traceparent === undefined ? {} : { traceparent: work.record.traceparent }),
   });
 }
@@ -48,7 +68,14 @@ export async function notifySuccess(deps: DeliverDeps, config: DeliverConfig, wo
 function report(deps: DeliverDeps, work: Work, jobs: readonly Job[]): void {
   const { queueId, traceparent } = work.record;
   for (const { result, error, recipient } of jobs) {
-    const step = error !== null ? 'held' : result?.status === 'filed' ? 'delivered' : result?.status === 'duplicate' ? 'duplicate' : 'deferred';
+    const step =
+      error !== null
+        ? 'held'
+        : result?.status === 'filed'
+          ? 'delivered'
+          : result?.status === 'duplicate'
+            ? 'duplicate'
+            : 'deferred';
     deps.metrics.count('postroad_deliveries_total', 'Recipients by what became of them at the MDA.', { outcome: step });
     if (step === 'delivered') deps.hints.publish(recipient.accountId ?? '');
     deps.events({

@@ -48,7 +48,14 @@ export const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: (
 
 /** A bus connection of one agent to a test broker. */
 export function connectBus(broker: TestBroker, agent: Agent, durability: Durability = 'synced'): Promise<Bus> {
-  return Bus.connect({ servers: broker.servers, monitors: broker.monitors, agent, password: passwords[agent], durability, logger: quiet });
+  return Bus.connect({
+    servers: broker.servers,
+    monitors: broker.monitors,
+    agent,
+    password: passwords[agent],
+    durability,
+    logger: quiet,
+  });
 }
 
 /** Creates streams and buckets and returns the administrator's connection. */

@@ -1,0 +1,87 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { ReplyParser, type Reply } from '@postroad/smtp';
+
+/** A lean SMTP client for load: one connection, one command at a time, no checks beyond the reply code. */
+export class LoadClient {
+  #socket: Socket;
+  #parser = new ReplyParser();
+  readonly #waiting: ((reply: Reply | Error) => void)[] = [];
+  readonly #early: Reply[] = [];
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#listen();
+  }
+
+  /** Connects, says EHLO, and with credentials STARTTLS, EHLO, AUTH PLAIN. */
+  static async open(port: number, credentials?: { user: string; password: string }): Promise<LoadClient> {
+    const socket = connectTcp(port, '127.0.0.1');
+    socket.setNoDelay(true);
+    const client = new LoadClient(socket);
+    await client.#expect(220);
+    await client.say('EHLO bench.local', 250);
+    if (credentials === undefined) return client;
+    await client.say('STARTTLS', 220);
+    await client.#secure();
+    await client.say('EHLO bench.local', 250);
+    const token = Buffer.from(`\0${credentials.user}\0${credentials.password}`).toString('base64');
+    await client.say(`AUTH PLAIN ${token}`, 235);
+    return client;
+  }
+
+  /** One transaction; resolves when the content was answered. Gives the ms from DATA to that answer. */
+  async send(from: string, to: string, content: Buffer): Promise<number> {
+    await this.say(`MAIL FROM:<${from}>`, 250);
+    await this.say(`RCPT TO:<${to}>`, 250);
+    const began = performance.now();
+    await this.say('DATA', 354);
+    this.#socket.write(content);
+    await this.say('.', 250);
+    return performance.now() - began;
+  }
+
+  async say(line: string, code: number): Promise<void> {
+    this.#socket.write(`${line}\r\n`);
+    await this.#expect(code);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  async #expect(code: number): Promise<void> {
+    const reply = this.#early.shift() ?? (await new Promise<Reply | Error>((resolve) => this.#waiting.push(resolve)));
+    if (reply instanceof Error) throw reply;
+    if (reply.code !== code) throw new Error(`expected ${code}, got ${reply.code} ${reply.lines.join(' / ')}`);
+  }
+
+  #listen(): void {
+    this.#socket.on('data', (chunk: Buffer) => {
+      for (const reply of this.#parser.push(chunk)) {
+        const next = this.#waiting.shift();
+        if (next === undefined) this.#early.push(reply);
+        else next(reply);
+      }
+    });
+    const fail = (error: Error) => this.#waiting.splice(0).forEach((next) => next(error));
+    this.#socket.on('error', fail);
+    this.#socket.on('close', () => fail(new Error('the server closed the connection')));
+  }
+
+  async #secure(): Promise<void> {
+    const plain = this.#socket;
+    plain.removeAllListeners('data');
+    plain.removeAllListeners('close');
+    plain.removeAllListeners('error');
+    // A bench on loopback with a certificate made for it: nothing to verify.
+    const secure = connectTls({ socket: plain, rejectUnauthorized: false });
+    await new Promise<void>((resolve, reject) => {
+      secure.once('secureConnect', resolve);
+      secure.once('error', reject);
+    });
+    this.#socket = secure;
+    this.#parser = new ReplyParser();
+    this.#listen();
+  }
+}
