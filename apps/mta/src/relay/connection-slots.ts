@@ -10,11 +10,18 @@ export class ConnectionSlots {
   #used = 0;
   /** Called when a slot came free and somebody was refused before. */
   onFree: () => void = () => {};
+  /** Called when somebody was refused: whoever holds a connection without work may give it up. */
+  onRefused: () => void = () => {};
   #refused = false;
 
   constructor(total: number, perHost: number) {
     this.#total = total;
     this.#perHost = perHost;
+  }
+
+  /** Somebody waits for a slot. */
+  get wanted(): boolean {
+    return this.#refused;
   }
 
   get used(): number {
@@ -26,7 +33,7 @@ export class ConnectionSlots {
     const free = this.#total - this.#used;
     const allowed = own === 0 ? this.#used < this.#total * 5 : free > own;
     if (allowed) this.#used += 1;
-    else this.#refused = true;
+    else this.#refuse();
     return allowed;
   }
 
@@ -44,7 +51,7 @@ export class ConnectionSlots {
   takeHost(key: string): boolean {
     const now = this.#hosts.get(key) ?? 0;
     if (now >= this.#perHost) {
-      this.#refused = true;
+      this.#refuse();
       return false;
     }
     this.#hosts.set(key, now + 1);
@@ -56,6 +63,12 @@ export class ConnectionSlots {
     if (left > 0) this.#hosts.set(key, left);
     else this.#hosts.delete(key);
     this.#tell();
+  }
+
+  #refuse(): void {
+    if (this.#refused) return;
+    this.#refused = true;
+    setImmediate(() => this.onRefused());
   }
 
   #tell(): void {

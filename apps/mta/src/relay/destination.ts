@@ -36,6 +36,7 @@ interface Live {
 const ROUTE_MS = 60_000;
 /** Sessions lost in mid-transaction, one after the other, until the destination counts as unreachable. */
 const STRIKES = 5;
+const QUIT_MS = 5_000;
 /** Faster than this (ms a transaction), records are claimed ahead: the claim's round trip then costs no time on the wire. */
 const CLAIM_AHEAD_BELOW_MS = 500;
 
@@ -93,9 +94,14 @@ export class Destination {
     this.pump();
   }
 
+  /** Somebody waits for a connection: gives up those that have nothing to do. */
+  yieldIdle(): void {
+    if (this.#workless()) for (const live of this.#live) if (!live.busy) this.#end(live);
+  }
+
   /** Nothing to do and nothing worth remembering. */
   forgettable(now: number): boolean {
-    const nothing = this.#queue.length + this.#claimed.length + this.#claiming + this.#opening + this.#live.size === 0;
+    const nothing = this.#workless() && this.#opening + this.#live.size === 0;
     return nothing && (this.#failures === 0 || now > this.#blockedUntil + this.#settings.unreachableLongest);
   }
 
@@ -165,23 +171,35 @@ export class Destination {
     if (this.#strikes >= STRIKES && fate !== undefined) this.#block(fate);
   }
 
+  /** Nothing to do for a connection: it waits a little for more, unless somebody else needs it. */
   #rest(live: Live): void {
-    // A connection beyond the limit, or one for which nothing can be in sight soon, does not wait.
+    if (this.#slots.wanted && this.#workless()) return this.#end(live);
     live.idleTimer ??= setTimeout(() => {
       live.idleTimer = null;
       if (!live.busy) this.#end(live);
     }, this.#settings.timeouts.idle);
   }
 
+  #workless(): boolean {
+    return this.#queue.length + this.#claimed.length + this.#claiming === 0;
+  }
+
   #end(live: Live): void {
     if (!this.#live.delete(live)) return;
     if (live.idleTimer !== null) clearTimeout(live.idleTimer);
     const { client, candidate } = live.session;
-    if (client.broken === null) client.quit();
-    // A peer that does not answer QUIT is not waited for longer than that.
-    setTimeout(() => client.abandon(new Error('QUIT was not answered')), 5_000).unref();
-    this.#slots.giveHost(`${candidate.address}:${candidate.port}`);
-    this.#slots.give();
+    const free = (): void => {
+      this.#slots.giveHost(`${candidate.address}:${candidate.port}`);
+      this.#slots.give();
+    };
+    if (client.broken !== null) return free();
+    // For the host it counts until it is closed; a peer that does not answer QUIT is not waited for longer than that.
+    const timer = setTimeout(() => client.abandon(new Error('QUIT was not answered')), QUIT_MS);
+    client.once('end', () => {
+      clearTimeout(timer);
+      free();
+    });
+    client.quit();
   }
 
   #openMore(): void {

@@ -62,6 +62,7 @@ class RelayRole implements Relay {
     this.#settings = settings;
     this.#slots = new ConnectionSlots(settings.maxConnections, settings.maxPerDestination);
     this.#slots.onFree = () => this.#destinations.forEach((destination) => destination.wake());
+    this.#slots.onRefused = () => this.#destinations.forEach((destination) => destination.yieldIdle());
     this.#schedule = new Schedule((entry) => this.#due(entry));
     this.#shards = new Shards(deps, settings.leaseTtl, {
       onAcquired: (shards) => this.#follow(shards),
