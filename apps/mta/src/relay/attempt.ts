@@ -13,11 +13,12 @@ export interface AttemptResult {
   readonly peerDsn: boolean;
   /** The session ended before its time. */
   readonly sessionLost: boolean;
+  /** It was lost in the envelope and the peer said nothing: the message was not refused, the connection was old. */
+  readonly silent?: boolean;
   /** Our own content could not be read to its end: no fate of the recipients. */
   readonly unreadable?: Error;
 }
 
-// eslint-disable-next-line no-control-regex
 const NON_ASCII = /[^\x00-\x7f]/;
 
 /** Everything in front of the content. The record's fields are newer, so they come first (RFC 5321 §4.4). */
@@ -138,5 +139,5 @@ export async function attempt(
         )
       : { ...said, kind: 'deferred', status: said.kind === 'deferred' ? said.status : '4.3.2' };
   const unreadable = (broken as { code?: string }).code === 'ESTREAM' ? { unreadable: broken } : {};
-  return { fates: all(fate), peerDsn, sessionLost: true, ...unreadable };
+  return { fates: all(fate), peerDsn, sessionLost: true, silent: said === null && phase === 'envelope', ...unreadable };
 }

@@ -152,13 +152,19 @@ export class Destination {
     live.idleTimer = null;
     const start = performance.now();
     const result = await this.#work.attempt(live.session, claimed);
-    this.#work.finish(claimed, result, live.session);
     live.busy = false;
+    // A peer may close a connection that rests just when it is used again: another one is tried, the message is untouched.
+    if (result.silent === true && live.sent > 0 && !this.#closing) {
+      this.#claimed.unshift(claimed);
+      this.#end(live);
+      return this.pump();
+    }
+    this.#work.finish(claimed, result, live.session);
     live.sent += 1;
     if (result.sessionLost && result.unreadable === undefined) this.#strike(result.fates[0]);
     else {
       this.#pace = 0.8 * this.#pace + 0.2 * (performance.now() - start);
-      this.#strikes = 0;
+      this.#strikes = this.#failures = 0;
       if (this.#limit < this.#settings.maxPerDestination) this.#limit += 0.1;
     }
     if (result.sessionLost || live.sent >= this.#settings.messagesPerConnection || this.#closing) this.#end(live);

@@ -61,7 +61,7 @@ export const retryNow = (deps: OperatorDeps, queueId: QueueId): Promise<Operatio
  */
 export async function cancel(deps: OperatorDeps, queueId: QueueId, because: string): Promise<OperationResult[]> {
   const held = await each(deps, queueId, (record) => ({ ...record, state: 'held', heldBecause: because }));
-  return Promise.all(held.map((one) => (one.state === 'held' ? giveUp(deps, one, because) : one)));
+  return Promise.all(held.map(async (one) => (one.state === 'held' ? giveUp(deps, one, because) : one)));
 }
 
 async function giveUp(deps: OperatorDeps, one: OperationResult, because: string): Promise<OperationResult> {

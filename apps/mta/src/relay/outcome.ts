@@ -87,7 +87,13 @@ export function decide(
     };
   const wait = backoff(attempts, settings.retryFirst, settings.retryLongest);
   // The last try is at the end of its life, not up to four hours after it.
-  const dueAt = Math.max(Math.min(Math.max(now + wait, context.notBefore), record.expiresAt), now + 1);
+  const planned = Math.min(Math.max(now + wait, context.notBefore), record.expiresAt);
+  // A sender who is to be told of a delay is told in time.
+  const notice = record.createdAt + settings.delayNotice;
+  const dueAt = Math.max(
+    !tellDelay && record.delayNotified !== true && notice > now ? Math.min(planned, notice) : planned,
+    now + 1,
+  );
   return {
     next: {
       ...rest,

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeRecord, readQueueRecord, type RecordRecipient, subjects } from '@postroad/bus';
+import { retryNow } from './operations.ts';
 import { Peer, type PeerScript, unstuffed } from './testing/peer.ts';
 import { eventually, World } from './testing/world.ts';
 
@@ -246,6 +247,20 @@ describe('relay', () => {
     assert.equal((await world.stateOf(stored)).delayNotified, true);
     mx.script = {};
     await world.until(stored, 'done');
+  });
+
+  test('the first attempt belongs to the message’s trace, a later one is a new trace (DESIGN §4)', async () => {
+    await peer({ rcpt: () => '450 4.2.1 not now' });
+    const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
+    const stored = await world.seed({ to: ['a@far.test'], record: { traceparent } });
+    await world.until(stored, 'deferred');
+    await retryNow({ ...world, hostname: 'h.test', events: () => {} }, stored.record.queueId);
+    await eventually(async () => ((await world.stateOf(stored)).attempts === 2 ? true : 'not tried again'));
+    const spans = world.events.filter((event) => event.step === 'attempted').map((event) => event.traceparent?.split('-'));
+    assert.equal(spans[0]?.[1], 'ab'.repeat(16));
+    assert.notEqual(spans[0]?.[2], 'cd'.repeat(8));
+    assert.notEqual(spans[1]?.[1], 'ab'.repeat(16));
+    await world.until(stored, 'deferred');
   });
 
   test('a record whose message is gone is held with an alarm', async () => {

@@ -48,6 +48,8 @@ export class Schedule {
   readonly #heap = new DueHeap<Entry>();
   readonly #onDue: (entry: Entry) => void;
   readonly #counts: Record<QueueState, number> = { ready: 0, attempting: 0, deferred: 0, held: 0, done: 0 };
+  /** By shard. */
+  readonly #busy: number[] = [];
   #bodies = 0;
   #timer: NodeJS.Timeout | null = null;
   #wakeAt = Infinity;
@@ -79,12 +81,13 @@ export class Schedule {
   /** Takes an entry into work: the stream no longer changes it. */
   take(entry: Entry): void {
     entry.busy = true;
+    this.#busy[entry.shard] = this.busy(entry.shard) + 1;
     entry.at = 0;
   }
 
   /** Ends the work on an entry, whose record now is what was written (or read back). */
   leave(entry: Entry, now: Omit<Seen, 'subject'> | null): void {
-    entry.busy = false;
+    this.#free(entry);
     const newer = entry.newer;
     entry.newer = null;
     if (this.#entries.get(entry.subject) !== entry) return;
@@ -98,7 +101,7 @@ export class Schedule {
 
   /** Puts an entry off, in memory only. */
   postpone(entry: Entry, until: number): void {
-    entry.busy = false;
+    this.#free(entry);
     if (this.#entries.get(entry.subject) !== entry) return;
     const newer = entry.newer;
     entry.newer = null;
@@ -113,6 +116,7 @@ export class Schedule {
 
   forget(entry: Entry): void {
     if (this.#entries.get(entry.subject) !== entry) return;
+    this.#free(entry);
     this.#counts[entry.state] -= 1;
     this.#keepBody(entry, null);
     this.#entries.delete(entry.subject);
@@ -133,12 +137,14 @@ export class Schedule {
     return this.#entries.get(entry.subject) === entry;
   }
 
-  /** Entries worked on now, of one shard or of all. */
-  busy(shard?: number): number {
-    let count = 0;
-    for (const entry of this.#entries.values())
-      if (entry.busy && (shard === undefined || entry.shard === shard)) count += 1;
-    return count;
+  /** Entries of a shard that are worked on now. */
+  busy(shard: number): number {
+    return this.#busy[shard] ?? 0;
+  }
+
+  #free(entry: Entry): void {
+    if (entry.busy) this.#busy[entry.shard] = this.busy(entry.shard) - 1;
+    entry.busy = false;
   }
 
   /** Walks over all entries: for /metrics, not for the hot path. */

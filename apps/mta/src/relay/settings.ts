@@ -61,6 +61,8 @@ export interface RelayConfig {
   readonly allowLoopback?: boolean;
   /** Local address of outgoing connections. */
   readonly sourceAddress?: string;
+  /** Name of this process in leases, that no other living one has. Default: a random one. */
+  readonly instance?: string;
   /** Milliseconds of a shard's lease. Default 10 s. */
   readonly leaseTtl?: number;
   /** Further TLS options (a private CA). */
@@ -79,7 +81,7 @@ export const DEFAULT_TIMEOUTS: RelayTimeouts = {
   idle: 2_000,
 };
 
-type Optional = 'smartHost' | 'resolver' | 'sourceAddress' | 'tlsOptions';
+type Optional = 'instance' | 'smartHost' | 'resolver' | 'sourceAddress' | 'tlsOptions';
 
 /** The configuration with every default filled in. */
 export type RelaySettings = Required<Omit<RelayConfig, Optional | 'timeouts'>> &

@@ -30,10 +30,12 @@ type RejectedError = Error & { recipient?: string; response?: string };
  * contract of what is used here.
  */
 export class SmtpClient extends SMTPConnection {
-  declare readonly _supportedExtensions: readonly string[];
-  declare readonly _maxAllowedSize: number;
+  declare _supportedExtensions: string[];
+  declare readonly _ehloLines: readonly string[] | undefined;
   declare readonly _envelope: { readonly rejectedErrors?: readonly RejectedError[] } | false;
   readonly #timeouts: RelayTimeouts;
+  /** Keyword in upper case → its parameters (RFC 5321 §4.1.1.1). */
+  #extensions: ReadonlyMap<string, string> = new Map();
   #lines: TransactionLines | null = null;
   #contentSent = false;
   /** Null while usable; why not afterwards. */
@@ -51,8 +53,19 @@ export class SmtpClient extends SMTPConnection {
     return new Promise((resolve, reject) => {
       this.once('error', reject);
       this.once('end', () => reject(this.broken ?? new Error('The connection was closed')));
-      this.connect((error) => (error === undefined ? resolve() : reject(error)));
+      this.connect((error) => {
+        if (error !== undefined) return reject(error);
+        this.#readExtensions();
+        resolve();
+      });
     });
+  }
+
+  /** nodemailer also finds keywords in the peer's own name (`250-dsn.example.org`). */
+  #readExtensions(): void {
+    const lines = (this._ehloLines ?? []).map((line) => /^(\S+)\s*(.*)$/.exec(line));
+    this.#extensions = new Map(lines.map((line) => [line?.[1]?.toUpperCase() ?? '', line?.[2] ?? '']));
+    this._supportedExtensions = [...this.#extensions.keys()];
   }
 
   authenticate(user: string, pass: string): Promise<void> {
@@ -63,12 +76,13 @@ export class SmtpClient extends SMTPConnection {
   }
 
   offers(extension: 'SMTPUTF8' | '8BITMIME' | 'SIZE' | 'DSN' | 'REQUIRETLS' | 'PIPELINING'): boolean {
-    return this._supportedExtensions.includes(extension);
+    return this.#extensions.has(extension);
   }
 
   /** Octets the peer takes; 0 when it did not say (RFC 1870). */
   get maxSize(): number {
-    return this._maxAllowedSize;
+    const said = Number(this.#extensions.get('SIZE'));
+    return Number.isSafeInteger(said) ? said : 0;
   }
 
   /** Whether the peer proved to be who its certificate names. */
@@ -93,7 +107,7 @@ export class SmtpClient extends SMTPConnection {
             setImmediate(() => resolve({ error: this.broken ?? new Error('The connection was closed') })),
           );
           this.send({ from: '', to }, content, (error, info) =>
-            resolve(error === null ? { error, info: info as SMTPConnectionSendInfo } : { error }),
+            resolve(error === null ? { error, info: info } : { error }),
           );
         },
       );
@@ -111,7 +125,7 @@ export class SmtpClient extends SMTPConnection {
   /** Cuts the connection. */
   abandon(why: Error): void {
     this.broken ??= why;
-    const socket = this._socket as Socket | false | null;
+    const socket = this._socket;
     this.close();
     if (socket instanceof Object) socket.destroy();
   }

@@ -56,6 +56,9 @@ export class RelayWork {
   async #claim(entry: Entry): Promise<Claimed | null> {
     try {
       const claimed = await claim(this.#context, entry);
+      // The shard may have been given up while the claim was on its way.
+      if (claimed !== null && this.#context.shards.epochOf(entry.shard) !== claimed.epoch)
+        return (await this.back(claimed), null);
       if (claimed === null || claimed.message !== null) return claimed;
       await holdRecord(this.#context, entry, claimed.stored, claimed.trouble ?? 'its message cannot be read');
     } catch (error) {

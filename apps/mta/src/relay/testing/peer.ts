@@ -180,7 +180,7 @@ export class Peer {
     }
     const secured = new TLSSocket(socket, { isServer: true, secureContext: context() });
     secured.on('error', () => {});
-    this.#talk(secured as unknown as Socket, true);
+    this.#talk(secured, true);
   }
 }
 
