@@ -28,7 +28,7 @@ export class SessionDriver {
     this.session = new ImapSession({
       backend: this.backend,
       secure: options.secure ?? true,
-      limits: { authFailureDelay: 0, ...options.limits },
+      limits: { authFailureDelay: 0, authTimeout: 10_000, idleTimeout: 10_000, ...options.limits },
       transport: {
         write: (bytes) => {
           this.#output += Buffer.from(bytes).toString('latin1');
