@@ -3,6 +3,7 @@ import { backoff } from './backoff.ts';
 import type { Claimed } from './claim.ts';
 import type { ConnectionSlots } from './connection-slots.ts';
 import { ConnectFailed, type Session } from './connect.ts';
+import { Fifo } from './fifo.ts';
 import { type Fate, ownFate } from './reply-status.ts';
 import type { Candidate, Route } from './resolve-mx.ts';
 import type { Entry } from './schedule.ts';
@@ -46,8 +47,8 @@ export class Destination {
   readonly #settings: RelaySettings;
   readonly #slots: ConnectionSlots;
   readonly #work: DestinationWork;
-  #queue: Entry[] = [];
-  #claimed: Claimed[] = [];
+  readonly #queue = new Fifo<Entry>();
+  readonly #claimed = new Fifo<Claimed>();
   readonly #live = new Set<Live>();
   readonly #bad = new Map<string, number>();
   #opening = 0;
@@ -109,18 +110,13 @@ export class Destination {
   close(): { readonly waiting: Entry[]; readonly claimed: Claimed[] } {
     this.#closing = true;
     for (const live of this.#live) if (!live.busy) this.#end(live);
-    const rest = { waiting: this.#queue, claimed: this.#claimed };
-    this.#queue = [];
-    this.#claimed = [];
-    return rest;
+    return { waiting: all(this.#queue), claimed: all(this.#claimed) };
   }
 
   /** Takes what waits of some shards out, because they are given up; returns the claimed ones. */
   release(shard: number): { readonly waiting: Entry[]; readonly claimed: Claimed[] } {
-    const waiting = this.#queue.filter((entry) => entry.shard === shard);
-    const claimed = this.#claimed.filter(({ entry }) => entry.shard === shard);
-    if (waiting.length > 0) this.#queue = this.#queue.filter((entry) => entry.shard !== shard);
-    if (claimed.length > 0) this.#claimed = this.#claimed.filter(({ entry }) => entry.shard !== shard);
+    const waiting = this.#queue.extract((entry) => entry.shard === shard);
+    const claimed = this.#claimed.extract(({ entry }) => entry.shard === shard);
     return { waiting, claimed };
   }
 
@@ -288,21 +284,17 @@ export class Destination {
     this.#route = null;
     const { unreachableFirst, unreachableLongest } = this.#settings;
     this.#blockedUntil = Date.now() + backoff(this.#failures, unreachableFirst, unreachableLongest);
-    for (const claimed of this.#claimed.splice(0)) this.#work.putOff(claimed, fate, this.#blockedUntil);
+    for (const claimed of all(this.#claimed)) this.#work.putOff(claimed, fate, this.#blockedUntil);
     this.#suspendAll(true);
   }
 
   #suspendAll(probed = false): void {
-    const waiting = this.#queue;
-    this.#queue = [];
-    waiting.forEach((entry, i) => this.#work.suspend(entry, this.#because, this.#blockedUntil, probed && i === 0));
+    all(this.#queue).forEach((entry, i) => this.#work.suspend(entry, this.#because, this.#blockedUntil, probed && i === 0));
   }
 
   #failAll(fate: Fate): void {
-    const waiting = this.#queue;
-    this.#queue = [];
-    for (const entry of waiting) this.#work.suspend(entry, fate, 0, false);
-    for (const claimed of this.#claimed.splice(0)) this.#work.putOff(claimed, fate, 0);
+    for (const entry of all(this.#queue)) this.#work.suspend(entry, fate, 0, false);
+    for (const claimed of all(this.#claimed)) this.#work.putOff(claimed, fate, 0);
   }
 
   #claimMore(): void {
@@ -329,3 +321,5 @@ export class Destination {
 
 /** All hosts have as many connections of ours as they may: no failure, and `wake` is called when one ends. */
 const BUSY_HOSTS: Fate = ownFate('deferred', '4.4.5', 'All mail hosts are busy with our other connections');
+
+const all = <T>(fifo: Fifo<T>): T[] => fifo.extract(() => true);

@@ -20,7 +20,7 @@ interface Reader {
  * no further read). One ordered consumer for all of them; it begins again where it was after every trouble.
  */
 export class Follower {
-  readonly shards: ReadonlySet<number>;
+  readonly shards: Set<number>;
   readonly #bus: Bus;
   readonly #logger: BusLogger;
   readonly #onSeen: (seen: Seen) => void;
@@ -103,6 +103,8 @@ export class Follower {
 
   #see(message: JsMsg, headersOnly: boolean): void {
     const { subject, seq, headers } = message;
+    // A shard that was given up since still comes; should it be ours again, another follower reads it from its beginning.
+    if (!this.shards.has(Number(subject.split('.', 2)[1]))) return;
     const state = headers?.get(QUEUE_HEADERS.state) as QueueState | undefined;
     const dueAt = Number(headers?.get(QUEUE_HEADERS.due));
     // A deletion marker, or a record of somebody who knows no headers: its body decides when it is read.

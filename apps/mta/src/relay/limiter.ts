@@ -1,7 +1,9 @@
+import { Fifo } from './fifo.ts';
+
 /** Runs at most so many at once; the others wait in order. */
 export class Limiter {
   readonly #most: number;
-  readonly #waiting: (() => Promise<void>)[] = [];
+  readonly #waiting = new Fifo<() => Promise<void>>();
   #running = 0;
 
   constructor(most: number) {

@@ -64,7 +64,7 @@ class RelayRole implements Relay {
     this.#slots.onFree = () => this.#destinations.forEach((destination) => destination.wake());
     this.#slots.onRefused = () => this.#destinations.forEach((destination) => destination.yieldIdle());
     this.#schedule = new Schedule((entry) => this.#due(entry));
-    this.#shards = new Shards(deps, settings.leaseTtl, {
+    this.#shards = new Shards(deps, settings.leaseTtl, settings.instance, {
       onAcquired: (shards) => this.#follow(shards),
       onLost: (shard) => this.#lost(shard),
       onGivingUp: (shard) => this.#giveUp(shard),
@@ -146,6 +146,11 @@ class RelayRole implements Relay {
   #leaveShard(shard: number): void {
     for (const destination of this.#destinations.values()) this.#putBack(destination.release(shard));
     this.#schedule.forgetShard(shard);
+    this.#followers = this.#followers.filter((follower) => {
+      follower.shards.delete(shard);
+      if (follower.shards.size === 0) follower.stop();
+      return follower.shards.size > 0;
+    });
   }
 
   #putBack({ waiting, claimed }: ReturnType<Destination['release']>): void {
@@ -159,11 +164,6 @@ class RelayRole implements Relay {
       destination.pump();
       if (destination.forgettable(now)) this.#destinations.delete(name);
     }
-    this.#followers = this.#followers.filter((follower) => {
-      const needed = [...follower.shards].some((shard) => this.#shards.owns(shard));
-      if (needed) this.#schedule.sweep(follower.shards, follower.position);
-      else follower.stop();
-      return needed;
-    });
+    for (const { shards, position } of this.#followers) this.#schedule.sweep(shards, position);
   }
 }

@@ -35,14 +35,15 @@ export class Shards implements ShardOwnership {
   readonly #deps: RelayDeps;
   readonly #events: ShardEvents;
   readonly #ttl: number;
-  readonly #owner = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  readonly #owner: string;
   readonly #held = new Map<number, Held>();
   readonly #members: Members;
   #target: number = SHARDS;
   #gathered: number[] = [];
   #stopping = false;
 
-  constructor(deps: RelayDeps, leaseTtl: number, events: ShardEvents) {
+  constructor(deps: RelayDeps, leaseTtl: number, owner: string | undefined, events: ShardEvents) {
+    this.#owner = owner ?? `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
     this.#deps = deps;
     this.#events = events;
     this.#ttl = leaseTtl;
