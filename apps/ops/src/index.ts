@@ -1,1 +1,1 @@
-export {};
+export { opsConfig } from './config.ts';

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Bus, QUEUE_HEADERS, queueIdOf, type QueueState, readQueueRecord, type StoredRecord } from '@postroad/bus';
+
+/** A record as its subject and headers tell it. */
+export interface QueueLine {
+  readonly subject: string;
+  readonly queueId: string;
+  readonly domain: string;
+  readonly state: QueueState | 'unknown';
+  /** ms since the epoch. */
+  readonly dueAt: number;
+}
+
+export interface QueueOverview {
+  readonly lines: readonly QueueLine[];
+  /** More stood there than were read. */
+  readonly cut: boolean;
+  /** When it was read, ms since the epoch. */
+  readonly at: number;
+}
+
+const MAX_LINES = 200_000;
+const READ_LIMIT_MS = 10_000;
+/** People who reload a page share one reading. */
+const FRESH_MS = 1_000;
+
+/** The whole queue by headers only: one pass over the stream, whatever the page and the filter. */
+export class QueueReader {
+  readonly #bus: Bus;
+  #last: Promise<QueueOverview> | null = null;
+  #lastAt = 0;
+
+  constructor(bus: Bus) {
+    this.#bus = bus;
+  }
+
+  overview(): Promise<QueueOverview> {
+    if (this.#last !== null && performance.now() - this.#lastAt < FRESH_MS) return this.#last;
+    const reading = this.#read();
+    this.#last = reading;
+    this.#lastAt = performance.now();
+    reading.catch(() => (this.#last = null));
+    return reading;
+  }
+
+  /** The records of these lines, from the leader; those that are gone by now are left out. */
+  async records(lines: readonly QueueLine[]): Promise<StoredRecord[]> {
+    const found: (StoredRecord | null)[] = [];
+    for (let i = 0; i < lines.length; i += 32)
+      found.push(
+        ...(await Promise.all(
+          lines.slice(i, i + 32).map((line) => readQueueRecord(this.#bus, line.subject).catch(() => null)),
+        )),
+      );
+    return found.filter((record) => record !== null);
+  }
+
+  async #read(): Promise<QueueOverview> {
+    const lines = new Map<string, QueueLine>();
+    const at = Date.now();
+    const { messages: standing } = (await this.#bus.jsm.streams.info('QUEUE')).state;
+    if (standing === 0) return { lines: [], cut: false, at };
+    const consumer = await this.#bus.js.consumers.get('QUEUE', {
+      filter_subjects: ['queue.>'],
+      headers_only: true,
+      deliver_policy: 'all',
+    });
+    if ((await consumer.info()).num_pending === 0) return { lines: [], cut: false, at };
+    const messages = await consumer.consume({ max_messages: 5_000, threshold_messages: 2_000 });
+    const enough = new AbortController();
+    void sleep(READ_LIMIT_MS, undefined, { signal: enough.signal }).then(
+      () => messages.stop(),
+      () => undefined,
+    );
+    let complete = false;
+    try {
+      for await (const { subject, headers, info } of messages) {
+        const [, , , domain = ''] = subject.split('.');
+        lines.set(subject, {
+          ...{ subject, queueId: queueIdOf(subject), domain: domain.replaceAll('/', '.') },
+          state: (headers?.get(QUEUE_HEADERS.state) || 'unknown') as QueueLine['state'],
+          dueAt: Number(headers?.get(QUEUE_HEADERS.due)) || 0,
+        });
+        complete = info.pending === 0;
+        if (complete || lines.size >= MAX_LINES) break;
+      }
+    } finally {
+      enough.abort();
+      messages.stop();
+      await consumer.delete().catch(() => false);
+    }
+    return { lines: [...lines.values()].sort((a, b) => (a.queueId < b.queueId ? -1 : 1)), cut: !complete, at };
+  }
+}

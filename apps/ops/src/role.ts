@@ -1,0 +1,64 @@
+import type { AgentContext } from '@postroad/bus';
+import type { ConfigOf } from '@postroad/config';
+import { KvDirectoryWriter } from '@postroad/directory';
+import { openSpool } from '@postroad/spool';
+import type { opsConfig } from './config.ts';
+import { parseAgents } from './health.ts';
+import { consumeEvents } from './ingest/events.ts';
+import { startReceiver } from './otlp/receiver.ts';
+import { QueueReader } from './queue/overview.ts';
+import { startServer } from './server.ts';
+import { EventStore } from './store/event-store.ts';
+import { readToken } from './token.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface RunningOps {
+  readonly port: number;
+  readonly otlpPort: number | null;
+  drain(): Promise<void>;
+}
+
+/** Store, receiver, API and console of one ops process. */
+export async function startOps(
+  agent: Pick<AgentContext, 'bus' | 'logger' | 'metrics' | 'events'>,
+  config: ConfigOf<typeof opsConfig>,
+  roles: ReadonlySet<string>,
+): Promise<RunningOps> {
+  const { bus, logger, metrics } = agent;
+  const agents = parseAgents(config.agents);
+  const token = readToken(config.tokenFile);
+  const store = new EventStore({
+    directory: config.storeDir,
+    maxBytes: config.storeBytes,
+    maxAgeMs: config.storeDays * DAY_MS,
+  });
+  const spool = await openSpool(bus, { monitors: config.natsMonitors });
+  let draining = false;
+  const context = {
+    ...{ bus, logger, metrics, spool, store, agents },
+    directory: new KvDirectoryWriter(bus),
+    queue: new QueueReader(bus),
+    operator: { bus, spool, events: agent.events.record, hostname: config.hostname },
+    ready: () => (draining ? 'draining' : (bus.refusal?.message ?? store.failure?.message ?? null)),
+  };
+  metrics.gauge('postroad_ops_store_ready', 'Whether the event store works.', () => (store.failure === null ? 1 : 0));
+  const receiver = roles.has('otlp')
+    ? await startReceiver({ host: config.otlpBind, port: config.otlpPort, store, metrics })
+    : null;
+  const events = roles.has('otlp') ? await consumeEvents(bus, store, metrics, logger) : null;
+  const server = await startServer(context, {
+    ...{ host: config.bind, port: config.httpPort, token, secureCookies: config.secureCookies, roles },
+  });
+  return {
+    port: server.port,
+    otlpPort: receiver?.address.port ?? null,
+    drain: async () => {
+      draining = true;
+      await server.drain();
+      await Promise.all([receiver?.drain(), events?.drain()]);
+      await store.close();
+      spool.close();
+    },
+  };
+}
