@@ -110,7 +110,8 @@ function dial({ address, port }: Candidate, { timeouts, sourceAddress }: RelaySe
     });
     socket.once('connect', () => {
       clearTimeout(timer);
-      socket.removeAllListeners('error');
+      // From here on errors are nodemailer's; none may find nobody listening in between.
+      socket.removeAllListeners('error').on('error', () => {});
       resolve(socket);
     });
   });

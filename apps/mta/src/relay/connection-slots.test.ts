@@ -28,7 +28,10 @@ test('a destination may grow only while more is free than it has; a first connec
 
 test('a host has so many connections of ours and no more', () => {
   const slots = new ConnectionSlots(10, 2);
-  assert.deepEqual([slots.takeHost('h'), slots.takeHost('h'), slots.takeHost('h'), slots.takeHost('other')], [true, true, false, true]);
+  assert.deepEqual(
+    [slots.takeHost('h'), slots.takeHost('h'), slots.takeHost('h'), slots.takeHost('other')],
+    [true, true, false, true],
+  );
   slots.giveHost('h');
   assert.equal(slots.takeHost('h'), true);
 });

@@ -125,10 +125,6 @@ export class Destination {
     for (const { session } of this.#live) session.client.abandon(why);
   }
 
-  get connections(): number {
-    return this.#live.size;
-  }
-
   #send(): void {
     for (const live of this.#live) {
       if (live.busy) continue;
@@ -289,7 +285,9 @@ export class Destination {
   }
 
   #suspendAll(probed = false): void {
-    all(this.#queue).forEach((entry, i) => this.#work.suspend(entry, this.#because, this.#blockedUntil, probed && i === 0));
+    all(this.#queue).forEach((entry, i) =>
+      this.#work.suspend(entry, this.#because, this.#blockedUntil, probed && i === 0),
+    );
   }
 
   #failAll(fate: Fate): void {

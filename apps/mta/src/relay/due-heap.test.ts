@@ -13,7 +13,10 @@ test('whatever goes in comes out by time', () => {
         assert.equal(times[popped.item], popped.at);
         out.push(popped.at);
       }
-      assert.deepEqual(out, [...times].sort((a, b) => a - b));
+      assert.deepEqual(
+        out,
+        [...times].sort((a, b) => a - b),
+      );
       assert.equal(heap.next, Infinity);
     }),
   );

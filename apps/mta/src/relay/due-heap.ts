@@ -3,10 +3,6 @@ export class DueHeap<T> {
   readonly #at: number[] = [];
   readonly #items: T[] = [];
 
-  get size(): number {
-    return this.#at.length;
-  }
-
   /** The earliest time in it; Infinity when empty. */
   get next(): number {
     return this.#at[0] ?? Infinity;

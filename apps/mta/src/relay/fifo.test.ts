@@ -17,7 +17,10 @@ test('behaves as an array does', () => {
       for (const each of steps) {
         if (each === 'shift') assert.equal(fifo.shift(), model.shift());
         else if (each === 'extract') {
-          assert.deepEqual(fifo.extract((n) => n % 2 === 0), model.filter((n) => n % 2 === 0));
+          assert.deepEqual(
+            fifo.extract((n) => n % 2 === 0),
+            model.filter((n) => n % 2 === 0),
+          );
           model = model.filter((n) => n % 2 !== 0);
         } else if ('push' in each) {
           fifo.push(each.push);
@@ -28,7 +31,10 @@ test('behaves as an array does', () => {
         }
         assert.equal(fifo.length, model.length);
       }
-      assert.deepEqual(fifo.extract(() => true), model);
+      assert.deepEqual(
+        fifo.extract(() => true),
+        model,
+      );
     }),
   );
 });

@@ -256,7 +256,9 @@ describe('relay', () => {
     await world.until(stored, 'deferred');
     await retryNow({ ...world, hostname: 'h.test', events: () => {} }, stored.record.queueId);
     await eventually(async () => ((await world.stateOf(stored)).attempts === 2 ? true : 'not tried again'));
-    const spans = world.events.filter((event) => event.step === 'attempted').map((event) => event.traceparent?.split('-'));
+    const spans = world.events
+      .filter((event) => event.step === 'attempted')
+      .map((event) => event.traceparent?.split('-'));
     assert.equal(spans[0]?.[1], 'ab'.repeat(16));
     assert.notEqual(spans[0]?.[2], 'cd'.repeat(8));
     assert.notEqual(spans[1]?.[1], 'ab'.repeat(16));

@@ -21,7 +21,8 @@ export function statusOf(fate: Fate): RecipientStatus {
 const UNSAFE = /[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g;
 
 /** One line that is safe in logs, events and headers, cut to 512 characters. */
-export const oneLine = (text: string): string => text.slice(0, 4_096).replace(UNSAFE, ' ').trim().slice(0, 512).toWellFormed();
+export const oneLine = (text: string): string =>
+  text.slice(0, 4_096).replace(UNSAFE, ' ').trim().slice(0, 512).toWellFormed();
 
 /** Our own words about a recipient, nothing a peer said. */
 export const ownFate = (kind: Fate['kind'], status: EnhancedStatus, text: string): Fate => ({

@@ -11,7 +11,13 @@ describe('nodemailer’s connection with our lines', () => {
   let client: SmtpClient;
   const open = async (script: PeerScript, timeouts: Partial<RelayTimeouts> = {}) => {
     peer = await Peer.start(script);
-    const options = { connection: connect(peer.port, '127.0.0.1'), host: 'peer.test', name: 'us.test', ignoreTLS: true, socketCloseTimeout: 100 };
+    const options = {
+      connection: connect(peer.port, '127.0.0.1'),
+      host: 'peer.test',
+      name: 'us.test',
+      ignoreTLS: true,
+      socketCloseTimeout: 100,
+    };
     client = new SmtpClient(options, { ...DEFAULT_TIMEOUTS, ...timeouts });
     await client.open();
   };
@@ -24,11 +30,15 @@ describe('nodemailer’s connection with our lines', () => {
   for (const offers of [['PIPELINING'], []])
     test(`MAIL and RCPT go out as given (${offers.join('') || 'one by one'})`, async () => {
       await open({ offers });
-      assert.deepEqual(await client.transact(lines, Buffer.from('.hi')), { replies: ['250 2.0.0 taken', '250 2.0.0 taken'] });
+      assert.deepEqual(await client.transact(lines, Buffer.from('.hi')), {
+        replies: ['250 2.0.0 taken', '250 2.0.0 taken'],
+      });
       assert.equal(peer.taken[0]?.mail, 'MAIL FROM:<a@b.test> SIZE=3 SMTPUTF8');
       assert.deepEqual(peer.taken[0]?.rcpt, ['RCPT TO:<"x <y>"@b.test> NOTIFY=NEVER', 'RCPT TO:<z@b.test>']);
       assert.equal(peer.taken[0]?.raw.toString(), '..hi\r\n.\r\n');
-      assert.deepEqual(await client.transact({ mail: '<>', recipients: ['<z@b.test>'] }, Buffer.from('x')), { replies: ['250 2.0.0 taken'] });
+      assert.deepEqual(await client.transact({ mail: '<>', recipients: ['<z@b.test>'] }, Buffer.from('x')), {
+        replies: ['250 2.0.0 taken'],
+      });
     });
 
   test('extensions are read from their lines, not from the peer’s name', async () => {
@@ -41,13 +51,17 @@ describe('nodemailer’s connection with our lines', () => {
     await open({ rcpt: (line) => (refuse ? (line.includes('z@') ? '450 4.2.1 z' : '550 5.1.1 xy') : '250 ok') });
     assert.deepEqual(await client.transact(lines, Buffer.from('hi')), { replies: ['550 5.1.1 xy', '450 4.2.1 z'] });
     refuse = false;
-    assert.deepEqual(await client.transact(lines, Buffer.from('hi')), { replies: ['250 2.0.0 taken', '250 2.0.0 taken'] });
+    assert.deepEqual(await client.transact(lines, Buffer.from('hi')), {
+      replies: ['250 2.0.0 taken', '250 2.0.0 taken'],
+    });
     assert.deepEqual(peer.verbs, ['EHLO', 'MAIL', 'RCPT', 'RCPT', 'DATA', 'RSET', 'MAIL', 'RCPT', 'RCPT', 'DATA']);
   });
 
   test('DATA refused counts for those who were accepted', async () => {
     await open({ rcpt: (line) => (line.includes('z@') ? '450 4.2.1 z' : '250 ok'), data: () => '554 5.5.0 no data' });
-    assert.deepEqual(await client.transact(lines, Buffer.from('hi')), { replies: ['554 5.5.0 no data', '450 4.2.1 z'] });
+    assert.deepEqual(await client.transact(lines, Buffer.from('hi')), {
+      replies: ['554 5.5.0 no data', '450 4.2.1 z'],
+    });
   });
 
   test('silence after the final dot ends by its own time-out, and the client is broken', async () => {
