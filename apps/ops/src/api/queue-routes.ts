@@ -1,6 +1,5 @@
 import { z } from '@postroad/config';
 import { plainAddress, queueRecordsOf } from '@postroad/bus';
-import type { QueueId } from '@postroad/mail';
 import type { OpsContext } from '../context.ts';
 import { cancel, operate } from '../queue/operations.ts';
 import { countStates, viewRecord } from '../queue/view.ts';

@@ -7,6 +7,7 @@ export function relative(ms: number): string {
 }
 
 export function duration(ms: number): string {
+  if (ms === 0) return '0 ms';
   if (ms < 1) return `${ms.toFixed(1)} ms`;
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   const s = ms / 1_000;

@@ -6,7 +6,7 @@ import { html, type Markup } from './html.ts';
 const PAUSE_MS = 1_000;
 const LEFT = 64;
 const RIGHT = 190;
-const CLUSTER_WIDTH = { one: 620, many: 210 };
+const CLUSTER_WIDTH = { one: 840, many: 210 };
 const BREAK = 74;
 const ROW = 24;
 const TOP = 34;

@@ -16,6 +16,15 @@ export function signInPage(options: { next: string; wrong: boolean }): string {
     ${options.wrong ? html`<p class="alert" role="alert">That is not the token. It is one line of text: <code>cat .postroad/ops-token</code></p>` : null}
     <form action="/sign-in" method="post">
       <input type="hidden" name="next" value="${options.next}" />
+      <input
+        class="hidden"
+        name="username"
+        value="postmaster"
+        autocomplete="username"
+        tabindex="-1"
+        aria-hidden="true"
+        readonly
+      />
       <label for="token">Token</label>
       <input
         id="token"

@@ -83,7 +83,7 @@ function relatedTo(queueId: string, events: readonly MailEvent[], strangers: rea
   const related = new Map<string, Story['related'][number]>();
   for (const event of events) {
     const derived = derivedFrom(event);
-    const detail = event.detail === undefined ? {} : { detail: event.detail };
+    const detail = event.detail === undefined ? {} : { detail: event.detail.replace(/, as \S+$/, '') };
     if (derived === undefined || event.queueId === undefined || derived === event.queueId) continue;
     if (event.queueId === queueId) related.set(derived, { queueId: derived, relation: 'derived', ...detail });
     else if (derived === queueId) related.set(event.queueId, { queueId: event.queueId, relation: 'parent', ...detail });

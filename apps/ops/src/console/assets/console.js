@@ -14,11 +14,12 @@ function tellTimes(root) {
       ['minute', 60],
       ['second', 1],
     ].find(([, s]) => Math.abs(seconds) >= s) ?? ['second', 1];
-    let note = time.nextElementSibling;
+    const place = time.closest('a') ?? time;
+    let note = place.nextElementSibling;
     if (!note?.classList.contains('ago')) {
       note = document.createElement('span');
       note.className = 'ago';
-      time.after(note);
+      place.after(note);
     }
     note.textContent = ago.format(Math.round(seconds / size), unit);
   }
