@@ -33,7 +33,7 @@ await runAgent({
       running.push(
         await startDeliver(
           { bus, spool, directory, store, hints, logger, tracing, metrics, events: agent.events.record },
-          { hostname: config.hostname, batch: config.deliverBatch },
+          { hostname: config.hostname, instance: agent.instance, batch: config.deliverBatch },
         ),
       );
     if (roles.has('imap')) {

@@ -8,6 +8,10 @@ export const mtaConfig = defineConfig({
     ...commonShape,
     ...tlsShape,
     mxPort: port(10_025, 'SMTP from the world (25)'),
+    postmasterDomain: z
+      .string()
+      .default('')
+      .describe('Domain of `<postmaster>` without one (RFC 5321 §4.5.1); empty: our hostname'),
     maxMessageBytes: z
       .number()
       .int()
@@ -28,6 +32,16 @@ export const mtaConfig = defineConfig({
       .default({})
       .describe('Fixed next hops, domain to host:port, instead of MX (for tests and private networks)'),
     dnsServers: z.array(z.string()).default([]).describe('DNS servers for MX lookups; empty: the system’s'),
+    relayAllowLoopback: z
+      .boolean()
+      .default(false)
+      .describe('Relay to loopback addresses too (a smart host or fixed hop is always allowed to be one)'),
+    unreachableFirstMs: z
+      .number()
+      .int()
+      .min(10)
+      .default(60_000)
+      .describe('Time for which a destination that cannot be reached is left alone, in ms; doubled up to an hour'),
     relayConnections: z.number().int().min(1).default(100).describe('Outgoing connections at once'),
     relayConnectionsPerDestination: z
       .number()

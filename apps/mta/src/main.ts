@@ -13,6 +13,8 @@ import { openSpool } from '@postroad/spool';
 import { mtaConfig } from './config.ts';
 import { startFinisher } from './finisher/finisher.ts';
 import { startMx } from './mx/role.ts';
+import { relayConfig } from './relay-config.ts';
+import { startRelay } from './relay/index.ts';
 import { startRouter } from './router/role.ts';
 
 await runAgent({
@@ -39,6 +41,7 @@ await runAgent({
           listeners: [{ host: config.bind, port: config.mxPort }],
           certificates: config.tlsCert.map((cert, i) => ({ cert, key: config.tlsKey[i] ?? '' })),
           proxyFrom: config.proxyFrom,
+          ...(config.postmasterDomain === '' ? {} : { postmasterDomain: config.postmasterDomain }),
           policy: { maxSize: config.maxMessageBytes },
           limits: { total: config.maxConnections, perAddress: config.maxConnectionsPerAddress },
         },
@@ -46,9 +49,11 @@ await runAgent({
       metrics.gauge('postroad_sessions', 'Sessions open now.', () => doors.sessions, { door: 'mx' });
       running.push(doors);
     }
+    const services = { bus, spool, directory, logger, tracing, events, metrics };
     if (roles.has('router'))
-      running.push(await startRouter({ bus, spool, directory, logger, tracing, events, metrics }, { hostname }));
-    if (roles.has('finisher')) running.push(startFinisher({ bus, logger, metrics }));
+      running.push(await startRouter(services, { hostname, lifetimeMs: config.queueLifetimeMs }));
+    if (roles.has('relay')) running.push(await startRelay(services, relayConfig(config, agent.instance)));
+    if (roles.has('finisher')) running.push(startFinisher({ bus, logger, metrics }, { instance: agent.instance }));
     logger.info({ roles: [...roles] }, 'mta is ready');
     return {
       drain: async () => {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { createLogger, EventSink, type Logger, Metrics, serveHealth, Tracing } from '@postroad/telemetry';
 import { Bus } from './bus.ts';
 import type { Durability } from './durability.ts';
@@ -5,6 +6,7 @@ import type { Agent } from './permissions.ts';
 
 /** The settings every agent has (`commonShape` of @postroad/config). */
 export interface AgentSettings {
+  readonly instance: string;
   readonly bind: string;
   readonly healthPort: number;
   readonly natsServers: readonly string[];
@@ -18,6 +20,8 @@ export interface AgentSettings {
 
 /** What every agent on the bus stands on. */
 export interface AgentContext {
+  /** Name of this process in leases. */
+  readonly instance: string;
   readonly bus: Bus;
   readonly logger: Logger;
   readonly tracing: Tracing;
@@ -64,6 +68,7 @@ export async function openAgent(name: Agent, settings: AgentSettings): Promise<A
     return (user + system) / 1e6;
   });
   return {
+    instance: settings.instance === '' ? `${hostname()}-${process.pid}-${crypto.randomUUID()}` : settings.instance,
     bus,
     logger,
     tracing,

@@ -9,7 +9,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { type Consumption, consume, type ConsumeOptions } from './consume.ts';
 import { checkDurability, type Durability } from './durability.ts';
-import { publish, type PublishOptions, readBack } from './publish.ts';
+import { ConnectionSignal, publish, type PublishOptions, readBack } from './publish.ts';
 import type { BucketName } from './buckets.ts';
 import type { StreamName } from './subjects.ts';
 
@@ -40,6 +40,7 @@ export class Bus {
   readonly nc: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  readonly #signal = new ConnectionSignal();
   #refusal: Error | null = null;
   readonly #reconnected = new Set<() => void>();
 
@@ -88,7 +89,7 @@ export class Bus {
 
   async publish(stream: AnyStream, subject: string, data: Uint8Array, options: PublishOptions): Promise<PubAck> {
     if (this.#refusal !== null) throw this.#refusal;
-    return publish(this.js, this.jsm, stream, subject, data, options);
+    return publish(this.js, this.jsm, stream, subject, data, options, this.#signal);
   }
 
   /** What the stream's leader holds on a subject now; null is a fact. */
@@ -108,6 +109,7 @@ export class Bus {
 
   async #watch(options: BusOptions): Promise<void> {
     for await (const status of this.nc.status()) {
+      if (status.type === 'disconnect' || status.type === 'reconnect') this.#signal.fire();
       if (status.type === 'disconnect') options.logger.warn({ server: status.server }, 'lost the broker');
       if (status.type === 'error') options.logger.error({ err: status.error }, 'the broker refused something');
       if (status.type !== 'reconnect') continue;

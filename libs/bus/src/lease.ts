@@ -11,7 +11,10 @@ interface LeaseRecord {
 }
 
 export interface LeaseOptions {
-  /** Who wants it; one per process and role. */
+  /**
+   * Who wants it: a name that no other living process has. A process that comes back under the same name takes its lease up
+   * again at once, with a higher epoch.
+   */
   readonly owner: string;
   /** Milliseconds without renewal after which others may take it. Default 10 s. */
   readonly ttlMs?: number;
@@ -92,7 +95,9 @@ export class Lease {
     const revision = found?.seq ?? 0;
     if (this.#seen?.revision !== revision) this.#seen = { revision, since: performance.now() };
     const free =
-      record === null || record.released === true || performance.now() - this.#seen.since > this.#options.ttlMs;
+      record === null ||
+      record.released === true ||
+      record.owner === this.#options.owner || performance.now() - this.#seen.since > this.#options.ttlMs;
     if (free) await this.#write(revision, (record?.epoch ?? 0) + 1);
   }
 

@@ -15,6 +15,32 @@ export interface PublishOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Tells publishes that wait for an answer when the connection is lost (none will come) or found again (try now). */
+export class ConnectionSignal {
+  readonly #waiting = new Set<() => void>();
+  /** Rejects or resolves whatever waits, by the callbacks it gave. */
+  fire(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+  /** Resolves when `work` does, or rejects at the next signal. */
+  async race<T>(work: Promise<T>): Promise<T> {
+    let wake = () => {};
+    const lost = new Promise<never>((_, reject) => {
+      wake = () => reject(new Error('the connection to the broker was lost'));
+      this.#waiting.add(wake);
+    });
+    try {
+      return await Promise.race([work, lost]);
+    } finally {
+      this.#waiting.delete(wake);
+    }
+  }
+  /** Resolves after `ms`, or at the next signal. */
+  async pause(ms: number): Promise<void> {
+    await this.race(sleep(ms)).catch(() => undefined);
+  }
+}
+
 const WRONG_LAST_SEQUENCE = 10071;
 const WRONG_LAST_SEQUENCE_UNKNOWN = 10164;
 const NO_MESSAGE = 10037;
@@ -47,6 +73,7 @@ export async function publish(
   subject: string,
   data: Uint8Array,
   options: PublishOptions,
+  signal: ConnectionSignal = new ConnectionSignal(),
 ): Promise<PubAck> {
   const until = performance.now() + (options.deadlineMs ?? 30_000);
   let last: unknown;
@@ -55,13 +82,14 @@ export async function publish(
     if (left <= 0 || options.signal?.aborted === true)
       throw new BusUnavailable(`no acknowledgement for ${subject}: ${String(last)}`, { cause: last });
     try {
-      const ack = await js.publish(subject, data, {
+      const publishing = js.publish(subject, data, {
         msgID: options.msgId,
         timeout: Math.min(3_000, Math.max(left, 100)),
         retries: 1,
         ...(options.expect === undefined ? {} : { expect: { lastSubjectSequence: options.expect } }),
         ...(options.headers === undefined ? {} : { headers: toHeaders(options.headers) }),
       });
+      const ack = await signal.race(publishing);
       // A duplicate names the sequence of the first copy: it may be gone again, or replaced. Only the leader knows.
       if (ack.duplicate && options.expect !== undefined) return await confirmOwn(jsm, stream, subject, options.msgId);
       return ack;
@@ -80,7 +108,7 @@ export async function publish(
         }
       }
       last = error;
-      await sleep(Math.min(50 * 2 ** Math.min(attempt, 6), 2_000, Math.max(until - performance.now(), 1)));
+      await signal.pause(Math.min(50 * 2 ** Math.min(attempt, 6), 2_000, Math.max(until - performance.now(), 1)));
     }
   }
 }

@@ -31,6 +31,10 @@ export const commonShape = {
     .max(253)
     .default('localhost')
     .describe('Our name: in greetings, EHLO, Received fields and notifications'),
+  instance: z
+    .string()
+    .default('')
+    .describe('Name of this process that no other living one has and that stays over restarts (pod name of a StatefulSet); empty: a random one'),
   bind: z.string().default('127.0.0.1').describe('Address to listen on; `::` for every interface, IPv4 and IPv6'),
   healthPort: z
     .number()

@@ -58,6 +58,7 @@ export async function runAgent<D extends ConfigDefinition<z.ZodRawShape>>(main: 
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  // The parent (tools/stack) holds our stdin or IPC channel; when it dies without a word, we end too.
-  if (process.send !== undefined) process.on('disconnect', stop);
+  // Whoever started us (tools/stack) died without a word: an agent that nobody watches ends in good order.
+  const parent = Number(process.env['POSTROAD_PARENT'] ?? process.ppid);
+  setInterval(() => process.ppid !== parent && stop(), 1_000).unref();
 }

@@ -67,6 +67,9 @@ const runRow = (row: RowName, system: System, sink: Sink, messages: number): Pro
       : relayRow(system, of, sink);
 };
 
+const interrupted = () => void Promise.allSettled([postroad.stop(), peers.stop()]).then(() => process.exit(130));
+process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+
 try {
   const collected = new Map(
     systems.map(([system]) => [system.name, { mailbox: [], submission: [], relay: [] } as Record<RowName, Run[]>]),

@@ -10,6 +10,7 @@ export const ALL_AGENTS: readonly AgentName[] = ['ops', 'mda', 'mta', 'msa', 'mu
 
 export interface AgentSettings {
   readonly hostname: string;
+  readonly domain: string;
   readonly brokers: number;
   readonly durability: 'synced' | 'relaxed';
   readonly certificate: CertificatePaths;
@@ -26,6 +27,8 @@ function environment(name: AgentName, home: Home, ports: Ports, settings: AgentS
   const secrets = home.secrets();
   const common = {
     POSTROAD_HOSTNAME: settings.hostname,
+    // The supervisor never runs two of a name.
+    POSTROAD_INSTANCE: name,
     POSTROAD_NATS_SERVERS: indexes.map((i) => `127.0.0.1:${ports.nats(i)[0]}`).join(','),
     POSTROAD_NATS_MONITORS: indexes.map((i) => `http://127.0.0.1:${ports.nats(i)[1]}`).join(','),
     POSTROAD_DURABILITY: settings.durability,
@@ -40,7 +43,7 @@ function environment(name: AgentName, home: Home, ports: Ports, settings: AgentS
       SUBMISSIONS_PORT: `${ports.submissions}`,
       HEALTH_PORT: `${ports.health.msa}`,
     },
-    mta: { MX_PORT: `${ports.mx}`, HEALTH_PORT: `${ports.health.mta}` },
+    mta: { MX_PORT: `${ports.mx}`, POSTMASTER_DOMAIN: settings.domain, HEALTH_PORT: `${ports.health.mta}` },
     mda: {
       IMAP_PORT: `${ports.imap}`,
       IMAPS_PORT: `${ports.imaps}`,
@@ -79,7 +82,11 @@ export function agentChild(
   return new Child({
     name,
     command: [...(settings.wrapper?.[name] ?? []), process.execPath, join(REPOSITORY, 'apps', name, 'src', 'main.ts')],
-    env: environment(name, home, ports, settings),
+    env: {
+      ...environment(name, home, ports, settings),
+      // Under a wrapper our child is the wrapper, not the agent.
+      ...(settings.wrapper?.[name] === undefined ? { POSTROAD_PARENT: `${process.pid}` } : {}),
+    },
     log: home.path('logs', `${name}.log`),
     readyUrl: `http://127.0.0.1:${health}/readyz`,
     onCrash,

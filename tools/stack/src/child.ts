@@ -19,6 +19,7 @@ export class Child {
   #process: ChildProcess | null = null;
   #wanted = false;
   #failures = 0;
+  #crashing = false;
 
   constructor(options: ChildOptions) {
     this.options = options;
@@ -49,7 +50,9 @@ export class Child {
     child.on('exit', (code) => {
       this.#process = null;
       if (!this.#wanted) return;
-      this.#failures = Date.now() - startedAt > 10_000 ? 0 : this.#failures + 1;
+      // One that was killed on purpose is not one that fails.
+      this.#failures = this.#crashing || Date.now() - startedAt > 10_000 ? 0 : this.#failures + 1;
+      this.#crashing = false;
       this.options.onCrash?.(this.name, code);
       setTimeout(
         () => this.#wanted && this.#process === null && this.start(),
@@ -66,7 +69,12 @@ export class Child {
         (response) => response.ok,
         () => false,
       );
-      if (ok) return;
+      // Another program may answer on a port that this one could not open: it must still be alive a moment later.
+      if (ok) {
+        const pid = this.pid;
+        await sleep(50);
+        if (pid !== undefined && this.pid === pid) return;
+      }
       // Something that fails at once again and again will not become ready.
       if (Date.now() > until || this.#failures > 3)
         throw new Error(`${this.name} did not become ready:\n${this.logTail()}`);
@@ -99,6 +107,7 @@ export class Child {
     const child = this.#process;
     if (child === null) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
+    this.#crashing = true;
     child.kill('SIGKILL');
     await gone;
   }

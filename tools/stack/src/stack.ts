@@ -68,6 +68,7 @@ export class Stack {
       const bus = await openAdminBus(home, ports, broker.count, options.limits ?? {}, durability);
       const settings = {
         hostname: `mail.${domain}`,
+        domain,
         brokers: broker.count,
         durability,
         certificate,

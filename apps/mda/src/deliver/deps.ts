@@ -20,6 +20,8 @@ export interface DeliverDeps {
 export interface DeliverConfig {
   /** Our name in notifications. */
   readonly hostname: string;
+  /** Name of this process in leases. */
+  readonly instance: string;
   /** Items in one transaction. Default 64. */
   readonly batch?: number;
   /** Batches on the way at once: one is being written while the next reads its contents. Default 3. */

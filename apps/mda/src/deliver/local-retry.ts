@@ -24,7 +24,7 @@ const AT_ONCE = 16;
 export function startLocalRetry(deps: DeliverDeps, config: DeliverConfig): { drain(): Promise<void> } {
   let current: LocalRetry | null = null;
   const lease = Lease.compete(deps.bus, 'local-retry', {
-    owner: `${process.pid}-${crypto.randomUUID()}`,
+    owner: config.instance,
     logger: deps.logger,
     onAcquired: () => {
       current = new LocalRetry(deps, config);

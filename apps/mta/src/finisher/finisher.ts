@@ -21,13 +21,15 @@ export interface FinisherConfig {
   /** Chunks without a head go after twice the longest DATA time (DESIGN §3.7). Default 2 h. */
   readonly headlessMs?: number;
   readonly leaseMs?: number;
+  /** Name of this process in the lease. */
+  readonly instance: string;
 }
 
 /** Starts to compete for being the one finisher. */
-export function startFinisher(deps: FinisherDeps, config: FinisherConfig = {}): { drain(): Promise<void> } {
+export function startFinisher(deps: FinisherDeps, config: FinisherConfig): { drain(): Promise<void> } {
   let current: Finisher | null = null;
   const lease = Lease.compete(deps.bus, 'finisher', {
-    owner: `${process.pid}-${crypto.randomUUID()}`,
+    owner: config.instance,
     ttlMs: config.leaseMs ?? 10_000,
     logger: deps.logger,
     onAcquired: () => {
@@ -58,7 +60,7 @@ export function startFinisher(deps: FinisherDeps, config: FinisherConfig = {}): 
  */
 class Finisher {
   readonly #deps: FinisherDeps;
-  readonly #config: Required<Omit<FinisherConfig, 'leaseMs'>>;
+  readonly #config: Required<Omit<FinisherConfig, 'leaseMs' | 'instance'>>;
   readonly #mayAct: () => boolean;
   readonly #spool = new SpoolIndex();
   readonly #queue: QueueIndex;

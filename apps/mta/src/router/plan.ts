@@ -9,9 +9,6 @@ import {
 import type { SpoolHead } from '@postroad/spool';
 import type { Expansion } from './expand.ts';
 
-/** Days a message is tried before it goes back (RFC 5321 §4.5.4.1 wants at least four). */
-const LIFETIME_MS = 5 * 86_400_000;
-
 /** The records that carry a message on; the same message and directory always give the same ones. */
 export interface RoutePlan {
   readonly deliver: readonly { readonly part: string; readonly record: DeliverRecord }[];
@@ -28,7 +25,12 @@ function partName(index: number, recipients: readonly RecordRecipient[]): string
   return `${index}-${createHash('sha256').update(names).digest('hex').slice(0, 12)}`;
 }
 
-export function planRoutes(head: SpoolHead, expansion: Expansion, traceparent: string | undefined): RoutePlan {
+export function planRoutes(
+  head: SpoolHead,
+  expansion: Expansion,
+  traceparent: string | undefined,
+  lifetimeMs: number,
+): RoutePlan {
   const { queueId, envelope } = head;
   const common = {
     v: 1,
@@ -56,7 +58,7 @@ export function planRoutes(head: SpoolHead, expansion: Expansion, traceparent: s
       attempts: 0,
       dueAt: createdAt,
       createdAt,
-      expiresAt: createdAt + LIFETIME_MS,
+      expiresAt: createdAt + lifetimeMs,
     })),
   );
   return { deliver, queue };

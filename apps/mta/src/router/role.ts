@@ -30,6 +30,8 @@ export interface RouterDeps {
 export interface RouterConfig {
   /** Our name in notifications. */
   readonly hostname: string;
+  /** ms a message is tried before it goes back (RFC 5321 §4.5.4.1 wants at least four days). */
+  readonly lifetimeMs: number;
   /** Heads routed at once. Default 128. */
   readonly concurrency?: number;
 }
@@ -89,7 +91,7 @@ async function routeHead(
   traceparent: string,
 ): Promise<void> {
   const expansion = await expandRecipients(head.envelope, deps.directory);
-  const plan = planRoutes(head, expansion, traceparent);
+  const plan = planRoutes(head, expansion, traceparent, config.lifetimeMs);
   const tell = (outcome: 'failed' | 'expanded', recipients: readonly SettledRecipient[]) =>
     recipients.length === 0
       ? null

@@ -1,5 +1,4 @@
-import { messageOf } from '../message.ts';
-import { LoadClient } from './client.ts';
+import { LoadClient, messageOf } from '@postroad/testkit';
 
 export interface SubmissionLoad {
   readonly port: number;
@@ -25,7 +24,7 @@ export async function submissionLoad(load: SubmissionLoad): Promise<number> {
     clients.map(async ({ client, user }) => {
       for (let n = next++; n < load.messages; n = next++) {
         const to = load.recipients[n % load.recipients.length] ?? '';
-        await client.send(user, to, messageOf({ from: user, to, size: load.size, id: `sub-${n}` }));
+        await client.send(user, [to], messageOf({ from: user, to, size: load.size, id: `sub-${n}` }));
       }
     }),
   );

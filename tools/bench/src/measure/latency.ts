@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LoadClient } from '../load/client.ts';
-import { messageOf } from '../message.ts';
+import { LoadClient, messageOf } from '@postroad/testkit';
 import type { System } from '../systems/system.ts';
 import { openImap } from './imap.ts';
 
@@ -50,7 +49,7 @@ export async function measureLatency(system: System, options: LatencyOptions): P
       sentAt.set(`bench ${id}`, performance.now());
       await probe.send(
         'a@bench.local',
-        watched,
+        [watched],
         messageOf({ from: 'a@bench.local', to: watched, size: options.size, id }),
       );
     }),
@@ -59,7 +58,7 @@ export async function measureLatency(system: System, options: LatencyOptions): P
         const to = others[(i + n) % others.length] ?? watched;
         await client.send(
           'a@bench.local',
-          to,
+          [to],
           messageOf({ from: 'a@bench.local', to, size: options.size, id: `bg-${i}-${n}` }),
         );
       }),

@@ -2,12 +2,24 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ReplyParser, type Reply } from '@postroad/smtp';
 
+/** The server answered with another code than the one waited for. */
+export class UnexpectedReply extends Error {
+  readonly reply: Reply;
+  constructor(reply: Reply, message: string) {
+    super(message);
+    this.reply = reply;
+  }
+}
+
+const SILENCE_MS = 120_000;
+
 /** A lean SMTP client for load: one connection, one command at a time, no checks beyond the reply code. */
 export class LoadClient {
   #socket: Socket;
   #parser = new ReplyParser();
   readonly #waiting: ((reply: Reply | Error) => void)[] = [];
   readonly #early: Reply[] = [];
+  #gone: Error | null = null;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -30,30 +42,36 @@ export class LoadClient {
     return client;
   }
 
-  /** One transaction; resolves when the content was answered. Gives the ms from DATA to that answer. */
-  async send(from: string, to: string, content: Buffer): Promise<number> {
+  /**
+   * One transaction. Content ends with CRLF and has no line that begins with a dot. Resolves to the answer to the content.
+   * `onContent` is called when all of it was given to the socket: from then on the message may have been accepted.
+   */
+  async send(from: string, to: readonly string[], content: Buffer, onContent: () => void = () => {}): Promise<Reply> {
     await this.say(`MAIL FROM:<${from}>`, 250);
-    await this.say(`RCPT TO:<${to}>`, 250);
-    const began = performance.now();
+    for (const recipient of to) await this.say(`RCPT TO:<${recipient}>`, 250);
     await this.say('DATA', 354);
     this.#socket.write(content);
-    await this.say('.', 250);
-    return performance.now() - began;
+    onContent();
+    return this.say('.', 250);
   }
 
-  async say(line: string, code: number): Promise<void> {
+  async say(line: string, code: number): Promise<Reply> {
     this.#socket.write(`${line}\r\n`);
-    await this.#expect(code);
+    return this.#expect(code);
   }
 
   close(): void {
     this.#socket.destroy();
   }
 
-  async #expect(code: number): Promise<void> {
-    const reply = this.#early.shift() ?? (await new Promise<Reply | Error>((resolve) => this.#waiting.push(resolve)));
+  async #expect(code: number): Promise<Reply> {
+    const reply =
+      this.#early.shift() ??
+      this.#gone ??
+      (await new Promise<Reply | Error>((resolve) => this.#waiting.push(resolve)));
     if (reply instanceof Error) throw reply;
-    if (reply.code !== code) throw new Error(`expected ${code}, got ${reply.code} ${reply.lines.join(' / ')}`);
+    if (reply.code !== code) throw new UnexpectedReply(reply, `expected ${code}, got ${reply.code} ${reply.lines.join(' / ')}`);
+    return reply;
   }
 
   #listen(): void {
@@ -64,7 +82,12 @@ export class LoadClient {
         else next(reply);
       }
     });
-    const fail = (error: Error) => this.#waiting.splice(0).forEach((next) => next(error));
+    const fail = (error: Error) => {
+      this.#gone ??= error;
+      this.#waiting.splice(0).forEach((next) => next(error));
+    };
+    // A server that says nothing for so long is as good as gone.
+    this.#socket.setTimeout(SILENCE_MS, () => this.#socket.destroy(new Error(`no reply for ${SILENCE_MS} ms`)));
     this.#socket.on('error', fail);
     this.#socket.on('close', () => fail(new Error('the server closed the connection')));
   }

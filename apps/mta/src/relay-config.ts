@@ -1,0 +1,36 @@
+import { type ConfigOf, ConfigError } from '@postroad/config';
+import type { mtaConfig } from './config.ts';
+import type { RelayConfig } from './relay/index.ts';
+
+/** `host:port` or `[v6]:port`. @throws ConfigError */
+function hostAndPort(setting: string, text: string): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port < 1 || port > 65_535)
+    throw new ConfigError(`${setting}: ${JSON.stringify(text)} is not host:port`);
+  return { host: match[1] ?? match[2] ?? '', port };
+}
+
+/** The relay's settings from the agent's. */
+export function relayConfig(config: ConfigOf<typeof mtaConfig>, instance: string): RelayConfig {
+  const hosts = Object.fromEntries(
+    Object.entries(config.relayHosts).map(([domain, hop]) => [domain.toLowerCase(), [hostAndPort('relayHosts', hop)]]),
+  );
+  return {
+    hostname: config.hostname,
+    instance,
+    port: config.relayPort,
+    hosts,
+    maxConnections: config.relayConnections,
+    maxPerDestination: config.relayConnectionsPerDestination,
+    retryFirst: config.retryFirstMs,
+    retryLongest: config.retryLongestMs,
+    unreachableFirst: config.unreachableFirstMs,
+    delayNotice: config.delayNoticeMs,
+    lifetime: config.queueLifetimeMs,
+    // What an operator names by hand may stand on this machine; what DNS says may not.
+    allowLoopback: config.relayAllowLoopback || config.smartHost !== '' || Object.keys(hosts).length > 0,
+    ...(config.smartHost === '' ? {} : { smartHost: hostAndPort('smartHost', config.smartHost) }),
+    ...(config.dnsServers.length === 0 ? {} : { resolver: config.dnsServers }),
+  };
+}
