@@ -7,13 +7,8 @@ const byName = z.object({ name: z.string().min(1).max(253) });
 const NOT_FOUND = [404] as const;
 const NEW = [400, 404, 409] as const;
 
-/** Records carry a version, which is the bus's affair. */
-const plain = <T extends object>(record: T): T => {
-  const { v: _v, ...rest } = record as T & { v?: number };
-  return rest as unknown as T;
-};
 const sorted = <T>(list: readonly T[], key: (item: T) => string) =>
-  list.map((item) => plain(item as object) as T).sort((a, b) => key(a).localeCompare(key(b)));
+  list.toSorted((a, b) => key(a).localeCompare(key(b)));
 
 /** Domains, accounts and aliases (KV directory). */
 export const directoryRoutes = (directory: DirectoryWriter): Route[] => [
@@ -40,7 +35,7 @@ const domains = (directory: DirectoryWriter): Route[] => [
     },
     body: byName,
     answer: domain,
-    handle: async ({ body }) => plain(await directory.addDomain(body.name)),
+    handle: async ({ body }) => await directory.addDomain(body.name),
   }),
   route({
     ...{
@@ -81,7 +76,7 @@ const accounts = (directory: DirectoryWriter): Route[] => [
     answer: account,
     handle: async ({ body: { name, quota: limits, ...rest } }) => {
       const bounds = Object.fromEntries(Object.entries(limits ?? {}).filter(([, value]) => value !== undefined));
-      return plain(await directory.addAccount({ ...rest, ...(name === undefined ? {} : { name }), quota: bounds }));
+      return await directory.addAccount({ ...rest, ...(name === undefined ? {} : { name }), quota: bounds });
     },
   }),
   route({
@@ -129,7 +124,7 @@ const aliases = (directory: DirectoryWriter): Route[] => [
     },
     body: z.object({ address, targets: z.array(address).min(1).max(1_000) }),
     answer: alias,
-    handle: async ({ body }) => plain(await directory.addAlias(body.address, body.targets)),
+    handle: async ({ body }) => await directory.addAlias(body.address, body.targets),
   }),
   route({
     ...{

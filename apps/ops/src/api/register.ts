@@ -43,7 +43,8 @@ export function registerApi(app: FastifyInstance, context: OpsContext): void {
         const result = await handle(input);
         if (method !== 'GET')
           context.logger.info({ act: id, ...(request.params as object) }, 'changed by an administrator');
-        return answer === undefined ? reply.code(204).send() : reply.code(status ?? 200).send(result);
+        // Only what the document names leaves the house (records carry more: their version, the postmaster).
+        return answer === undefined ? reply.code(204).send() : reply.code(status ?? 200).send(answer.parse(result));
       },
     });
 }
