@@ -34,10 +34,10 @@ export class Client {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
     } catch (error) {
-      const { cause, name } = error as Error & { cause?: { code?: string } };
+      const { cause, name } = error as Error & { cause?: { code?: string; message?: string } };
       throw new CliError(
         'UNREACHABLE',
-        `${this.#url} does not answer (${cause?.code ?? name})`,
+        `${this.#url} does not answer (${cause?.code ?? cause?.message ?? name})`,
         'is Postroad running? `npm start` starts it; `postroad doctor` looks closer',
       );
     }
