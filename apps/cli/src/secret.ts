@@ -4,7 +4,7 @@ const MAX_SECRET = 4_096;
 const MAX_INPUT = 32 * 1024 * 1024;
 
 /** All of stdin, bounded. @throws CliError when it is longer */
-export async function readAll({ stdin }: Io, limit = MAX_INPUT): Promise<Buffer> {
+async function readAll({ stdin }: Io, limit = MAX_INPUT): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stdin) {

@@ -4,7 +4,7 @@ const LIFE_MS = 12 * 3_600_000;
 const MAX_SESSIONS = 1_000;
 
 /** Cookies are shared by all ports of a host: the name must be ours alone. */
-export const COOKIE = 'postroad_ops';
+const COOKIE = 'postroad_ops';
 
 /** Signed-in browsers. In memory: a restart signs everybody out. Only digests of the cookies are kept. */
 export class Sessions {

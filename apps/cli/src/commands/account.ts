@@ -14,7 +14,7 @@ interface Account {
 const UNITS = { '': 1, k: 1_024, m: 1_024 ** 2, g: 1_024 ** 3, t: 1_024 ** 4 } as const;
 
 /** `500M`, `2G`, `1048576`: octets, with powers of 1024. */
-export function parseBytes(text: string): number {
+function parseBytes(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(text.trim());
   const value = match === null ? NaN : Number(match[1]) * UNITS[(match[2] ?? '').toLowerCase() as keyof typeof UNITS];
   if (!Number.isSafeInteger(Math.round(value)) || value < 1) throw new InvalidArgumentError('say it like 500M or 2G.');

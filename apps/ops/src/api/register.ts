@@ -8,7 +8,7 @@ import { queueRoutes } from './queue-routes.ts';
 import type { Route } from './route.ts';
 import { traceRoutes } from './trace-routes.ts';
 
-export const allRoutes = (context: OpsContext): Route[] => [
+const allRoutes = (context: OpsContext): Route[] => [
   ...directoryRoutes(context.directory),
   ...queueRoutes(context),
   ...traceRoutes(context),

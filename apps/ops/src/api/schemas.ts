@@ -4,7 +4,7 @@ import { isQueueId, type QueueId } from '@postroad/mail';
 export const address = z.string().min(3).max(320).describe('local@domain');
 export const password = z.string().min(8).max(1_024);
 export const byAddress = z.object({ address });
-export const queueId = z
+const queueId = z
   .string()
   .transform((text) => text.toLowerCase())
   .refine((text): text is QueueId => isQueueId(text), 'a queue id has 26 letters and digits')
@@ -72,7 +72,7 @@ export const operationResults = z.object({
     }),
   ),
 });
-export const agentHealth = z
+const agentHealth = z
   .object({ name: z.string(), url: z.string(), ready: z.boolean(), detail: z.string() })
   .meta({ id: 'AgentHealth' });
 export const health = z.object({

@@ -40,6 +40,7 @@ export function layout({ title, main, search = '', signedIn }: Page): string {
         <title>${title} · Postroad</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/console.css" />
+        <link rel="stylesheet" href="/assets/lanes.css" />
         <script src="/assets/console.js" defer></script>
       </head>
       <body>

@@ -13,6 +13,7 @@ import { resultsPage, storyPage } from './story-page.ts';
 
 const TYPES = {
   'console.css': 'text/css; charset=utf-8',
+  'lanes.css': 'text/css; charset=utf-8',
   'console.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const;
