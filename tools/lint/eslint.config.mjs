@@ -11,18 +11,41 @@ export const depConstraints = [
   { sourceTag: 'layer:codec', onlyDependOnLibsWithTags: ['layer:model', 'layer:codec'] },
   { sourceTag: 'layer:port', onlyDependOnLibsWithTags: ['layer:model', 'layer:codec', 'layer:port', 'layer:testkit'] },
   { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:model', 'layer:codec', 'layer:port', 'layer:testkit'] },
-  { sourceTag: 'layer:testkit', onlyDependOnLibsWithTags: ['layer:model', 'layer:codec', 'layer:port', 'layer:testkit'] },
-  { sourceTag: 'layer:tool', onlyDependOnLibsWithTags: ['layer:model', 'layer:codec', 'layer:port', 'layer:testkit', 'layer:tool'] },
+  {
+    sourceTag: 'layer:testkit',
+    onlyDependOnLibsWithTags: ['layer:model', 'layer:codec', 'layer:port', 'layer:testkit'],
+  },
+  {
+    sourceTag: 'layer:tool',
+    onlyDependOnLibsWithTags: ['layer:model', 'layer:codec', 'layer:port', 'layer:testkit', 'layer:tool'],
+  },
   // Codecs are pure: bytes in, data out.
-  { sourceTag: 'layer:codec', bannedExternalImports: ['@nats-io/*', '@opentelemetry/*', 'pino', 'nodemailer', 'smtp-server', 'fastify'] },
+  {
+    sourceTag: 'layer:codec',
+    bannedExternalImports: ['@nats-io/*', '@opentelemetry/*', 'pino', 'nodemailer', 'smtp-server', 'fastify'],
+  },
   // The webmail works with any mail server: nothing private (DESIGN §2).
   { sourceTag: 'scope:mua', notDependOnLibsWithTags: ['scope:bus', 'scope:mailstore'] },
 ];
 
-const sockets = ['net', 'tls', 'dgram', 'http', 'https', 'http2', 'dns', 'child_process', 'cluster', 'worker_threads', 'fs', 'fs/promises'];
+const sockets = [
+  'net',
+  'tls',
+  'dgram',
+  'http',
+  'https',
+  'http2',
+  'dns',
+  'child_process',
+  'cluster',
+  'worker_threads',
+  'fs',
+  'fs/promises',
+];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/goldens/**', '**/*.d.ts'] },
+  { ignores: ['**/dist/**', '**/goldens/**', '**/*.d.ts', 'tools/lint/fixtures/**'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked],
@@ -31,14 +54,25 @@ export default tseslint.config(
     rules: {
       '@nx/enforce-module-boundaries': [
         'error',
-        { enforceBuildableLibDependency: false, allow: [], allowCircularSelfDependency: true, banTransitiveDependencies: false, depConstraints },
+        {
+          enforceBuildableLibDependency: false,
+          allow: [],
+          allowCircularSelfDependency: true,
+          banTransitiveDependencies: false,
+          depConstraints,
+        },
       ],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/require-await': 'off',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true, allowNullish: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true, allowNullish: true },
+      ],
       'no-console': 'error',
+      // Codecs check octets by class; where a pattern means control characters, it says so with a directive.
+      'no-control-regex': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'max-lines': ['error', { max: 500, skipBlankLines: false, skipComments: false }],
       'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
@@ -49,7 +83,14 @@ export default tseslint.config(
     rules: {
       // A suite is one function; node:test's promises are awaited by the runner.
       'max-lines-per-function': 'off',
-      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', name: ['test', 'it', 'describe', 'suite'], package: 'node:test' }] }],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', name: ['test', 'it', 'describe', 'suite'], package: 'node:test' },
+          ],
+        },
+      ],
       'no-console': 'off',
     },
   },
@@ -57,12 +98,24 @@ export default tseslint.config(
     files: ['libs/{smtp,imap,message,dsn,sieve,mail}/**/*.ts'],
     ignores: ['**/*.test.ts', '**/testing/**', '**/bench/**', '**/goldens/**'],
     rules: {
-      'no-restricted-imports': ['error', { paths: sockets.flatMap((name) => [name, `node:${name}`]).map((name) => ({ name, message: 'codecs open no socket and read no file (DESIGN §6)' })) }],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: sockets
+            .flatMap((name) => [name, `node:${name}`])
+            .map((name) => ({ name, message: 'codecs open no socket and read no file (DESIGN §6)' })),
+        },
+      ],
     },
   },
   {
     files: ['{apps,libs}/**/*.ts'],
     ignores: ['**/*.test.ts', '**/testing/**', '**/bench/**', '**/goldens/**', '**/contract*.ts'],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: [{ name: '@postroad/testkit', message: 'only tests may use the testkit' }] }] },
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { paths: [{ name: '@postroad/testkit', message: 'only tests may use the testkit' }] },
+      ],
+    },
   },
 );

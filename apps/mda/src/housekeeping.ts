@@ -17,7 +17,7 @@ export function startHousekeeping(store: MailStore, logger: Logger): { drain(): 
       logger.error({ err: error }, 'housekeeping of the store failed');
     }
   };
-  const timer = setInterval(() => (running = round()), HOUR_MS).unref();
+  const timer = setInterval(() => void (running = round()), HOUR_MS).unref();
   return {
     drain: async () => {
       clearInterval(timer);

@@ -30,7 +30,7 @@ export function checkName(name: string): string {
   if (levels.length > MAX_DEPTH) throw new StoreError('INVALID', `more than ${String(MAX_DEPTH)} levels`);
   if (Buffer.byteLength(canonical) > MAX_OCTETS) throw new StoreError('INVALID', 'the name is too long');
   // RFC 5198: no controls; `*` and `%` could never be listed again (RFC 3501 §5.1)
-
+  // eslint-disable-next-line no-control-regex
   if (/[\x00-\x1f\x7f-\x9f\u2028\u2029*%]/.test(canonical) || !canonical.isWellFormed())
     throw new StoreError('INVALID', 'the name holds characters that are not allowed');
   return canonical;

@@ -88,7 +88,7 @@ export function parseAddressList(text: string, max = 1000): AddressItem[] {
         done = angleMailbox(pending, inside);
         inside = null;
         pending = [];
-      } else (inside as Token[]).push(token);
+      } else inside.push(token);
     } else if (special === ',') flush();
     else if (special === ';') {
       flush();

@@ -17,23 +17,23 @@ export function decodeWords(text: string): string {
   if (!text.includes('=?')) return text;
   let out = '';
   let end = 0;
-  let run: Run | null = null;
+  const open: { run: Run | null } = { run: null };
   const flush = () => {
-    if (run) out += decodeCharset(Buffer.concat(run.chunks), run.charset);
-    run = null;
+    if (open.run) out += decodeCharset(Buffer.concat(open.run.chunks), open.run.charset);
+    open.run = null;
   };
   for (const match of text.matchAll(WORD)) {
     const between = text.slice(end, match.index);
     const charset = match[1]!.split('*', 1)[0]!.toLowerCase();
     const raw = Buffer.from(match[3]!, 'latin1');
     const bytes = match[2]!.toLowerCase() === 'b' ? decodeBase64(raw) : decodeQuotedPrintable(raw, true);
-    const current: Run | null = run;
-    if (current && between.trim() === '' && (current as Run).charset === charset) (current as Run).chunks.push(bytes);
+    const current = open.run;
+    if (current && between.trim() === '' && current.charset === charset) current.chunks.push(bytes);
     else {
       const joined = current !== null && between.trim() === '';
       flush();
       if (!joined) out += between;
-      run = { charset, chunks: [bytes] };
+      open.run = { charset, chunks: [bytes] };
     }
     end = match.index + match[0].length;
   }

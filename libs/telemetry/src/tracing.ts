@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Attributes,
   type Link,
@@ -39,6 +40,7 @@ export interface SpanOptions {
   readonly attributes?: Attributes;
 }
 
+const SHUTDOWN_MS = 1_000;
 const FORM = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 /** Reads a traceparent header; undefined when it is none. */
@@ -91,7 +93,11 @@ export class Tracing {
   }
 
   async shutdown(): Promise<void> {
-    await this.#provider.shutdown().catch(() => undefined);
+    // A collector that is away must not hold up a drain.
+    await Promise.race([
+      this.#provider.shutdown().catch(() => undefined),
+      sleep(SHUTDOWN_MS, undefined, { ref: false }),
+    ]);
   }
 }
 
@@ -101,9 +107,14 @@ function wrap(span: Span): MailSpan {
     traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,
     set: (attributes) => void span.setAttributes(attributes),
     end: (error) => {
-      if (error !== undefined)
-        span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+      if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: describe(error) });
       span.end();
     },
   };
+}
+
+/** What went wrong, in words; never the fields of an object, which may hold anything. */
+function describe(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  return typeof error === 'string' ? error : 'unknown error';
 }

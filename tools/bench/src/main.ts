@@ -71,8 +71,8 @@ const interrupted = () => void Promise.allSettled([postroad.stop(), peers.stop()
 process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
 
 try {
-  const collected = new Map(
-    systems.map(([system]) => [system.name, { mailbox: [], submission: [], relay: [] } as Record<RowName, Run[]>]),
+  const collected = new Map<string, Record<RowName, Run[]>>(
+    systems.map(([system]) => [system.name, { mailbox: [], submission: [], relay: [] }]),
   );
   // The first run after a rest is faster than what lasts (PEERS.md): it warms up and does not count.
   for (const row of wanted)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { corpusMessages, needs, runProgram } from './testing/clients.ts';
+import { corpusMessages, needsCorpusAnd, runProgram } from './testing/clients.ts';
 import { type Harness, PASSWORD, startHarness, USER } from './testing/harness.ts';
 
 let harness: Harness;
@@ -14,7 +14,7 @@ after(() => harness.close());
 /** offlineimap3 writes messages through Python's email package, which puts a space behind the colon of a folded empty line. */
 const asPython = (text: string): string => text.replace(/: \r\n(?=[ \t])/g, ':\r\n');
 
-test('offlineimap3 syncs both ways', needs('offlineimap'), async () => {
+test('offlineimap3 syncs both ways', needsCorpusAnd('offlineimap'), async () => {
   const messages = corpusMessages(60);
   for (const content of messages) await harness.deliver(content);
   const mail = join(harness.directory, 'offline');

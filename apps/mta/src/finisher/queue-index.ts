@@ -18,7 +18,7 @@ export class QueueIndex {
     const id = queueIdOf(message.subject);
     const final = isFinal((message.headers?.get(QUEUE_HEADERS.state) ?? 'ready') as QueueState);
     let records = this.#byId.get(id);
-    if (records === undefined) this.#byId.set(id, (records = new Map()));
+    if (records === undefined) this.#byId.set(id, (records = new Map<string, boolean>()));
     records.set(message.subject, final);
     this.places.put(message.subject, message.seq);
     if (final && !this.isOpen(id)) this.#onSettled(id);

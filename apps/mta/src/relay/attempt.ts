@@ -19,6 +19,7 @@ export interface AttemptResult {
   readonly unreadable?: Error;
 }
 
+// eslint-disable-next-line no-control-regex
 const NON_ASCII = /[^\x00-\x7f]/;
 
 /** Everything in front of the content. The record's fields are newer, so they come first (RFC 5321 §4.4). */

@@ -18,6 +18,7 @@ export function statusOf(fate: Fate): RecipientStatus {
   return { outcome: OUTCOME[kind], status, diagnostic, ...(remoteMta === undefined ? {} : { remoteMta }) };
 }
 
+// eslint-disable-next-line no-control-regex
 const UNSAFE = /[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g;
 
 /** One line that is safe in logs, events and headers, cut to 512 characters. */

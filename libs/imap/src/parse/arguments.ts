@@ -4,6 +4,7 @@ import type { Segments } from './reader.ts';
 import type { SequenceSet } from './sequence-set.ts';
 import { parseSequenceSet } from './sequence-set.ts';
 
+/* eslint-disable no-control-regex -- the grammar excludes CTL (RFC 3501 §9) */
 const ATOM = /[^\x00-\x20\x7f-\xff(){%*"\\\]]+/y;
 const ASTRING = /[^\x00-\x20\x7f-\xff(){%*"\\]+/y;
 const LIST_MAILBOX = /[^\x00-\x20\x7f(){"\\]+/y;

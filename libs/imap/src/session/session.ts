@@ -313,6 +313,7 @@ export class ImapSession implements Context {
 
 /** Tag of a command that could not be read; `*` when there is none. */
 function tagOf(segments: Segments): string {
+  // eslint-disable-next-line no-control-regex
   return /^[^\x00-\x20\x7f-\xff(){%*"\\+]{1,64}(?= |$)/.exec(segments[0]?.toString('latin1') ?? '')?.[0] ?? '*';
 }
 

@@ -1,5 +1,6 @@
 /** An atom, quoted string or literal for the wire, whichever the text needs (RFC 3501 §4.3); text outside ASCII goes as UTF-8. */
 export function formatString(text: string): string | Buffer {
+  // eslint-disable-next-line no-control-regex
   if (text.length <= 1000 && /^[\x01-\x09\x0b\x0c\x0e-\x7f]*$/.test(text)) return `"${text.replace(/["\\]/g, '\\$&')}"`;
   const octets = Buffer.from(text.replaceAll('\0', ''), 'utf8');
   return Buffer.concat([Buffer.from(`{${String(octets.length)}}\r\n`), octets]);

@@ -6,7 +6,7 @@ import { compareEntity, readExpected } from './mime4j.ts';
 /** One expected result of the corpus: its name there, and where we differ (cut to 200 characters each). */
 interface Case {
   readonly name: string;
-  differences(): string[];
+  readonly differences: () => string[];
 }
 
 const lineEnds = (bytes: Buffer, crlf: boolean) =>

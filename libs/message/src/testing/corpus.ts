@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The public test data beside the repository (../shared/corpus). */
-export const CORPUS = join(import.meta.dirname, '../../../../../shared/corpus');
+/** The public test data: beside the repository (`../shared/corpus`), or where POSTROAD_CORPUS says. */
+const CORPUS = process.env['POSTROAD_CORPUS'] ?? join(import.meta.dirname, '../../../../../shared/corpus');
 
 /**
  * Reason to skip tests that need the corpus, or false when it is there.
@@ -10,7 +10,7 @@ export const CORPUS = join(import.meta.dirname, '../../../../../shared/corpus');
  */
 export function corpusMissing(): string | false {
   if (existsSync(CORPUS)) return false;
-  const reason = `the corpus is missing: expected real mail in ${CORPUS}`;
+  const reason = `the corpus of real mail is missing: it is expected in ${CORPUS} (POSTROAD_CORPUS names another place)`;
   if (process.env['CI'] === 'true') throw new Error(reason);
   return reason;
 }

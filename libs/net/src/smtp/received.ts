@@ -24,7 +24,6 @@ export function receivedField(options: {
   const only = transaction.recipients.length === 1 ? transaction.recipients[0] : undefined;
   // With several recipients each would learn of the others (RFC 5321 §7.2). Beyond ASCII only in an SMTPUTF8 message.
   const address = only === undefined ? '' : formatAddress(only.forwardPath);
-  // eslint-disable-next-line no-control-regex
   const named = address !== '' && (transaction.parameters.smtputf8 === true || /^[\x20-\x7e]+$/.test(address));
   lines.push(named ? `id ${queueId} for <${address}>;` : `id ${queueId};`);
   lines.push(formatDate(time));

@@ -122,7 +122,7 @@ export async function listenSmtp<User>(options: SmtpListenerOptions<User>): Prom
     postmasterDomain: options.postmasterDomain ?? options.hostname,
   };
   // The user is opaque to everything between the hooks of one handler.
-  const server = new DoorServer(settings as ConversationSettings<unknown>, tls, implicitTls, logger);
+  const server = new DoorServer(settings, tls, implicitTls, logger);
   const tcp = await listenTcp({
     host: options.host,
     port: options.port,

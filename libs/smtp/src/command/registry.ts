@@ -31,6 +31,7 @@ const TABLE: ReadonlyMap<string, AnySpec> = new Map(ALL.map((spec) => [spec.verb
 const UNIMPLEMENTED = new Set(['BDAT', 'BURL', 'TURN', 'ETRN', 'ATRN', 'SEND', 'SOML', 'SAML', 'LHLO']);
 
 const DEFAULT_CONTEXT: CommandContext = { limits: RFC5321_LIMITS };
+// eslint-disable-next-line no-control-regex
 const CONTROL = /[\x00-\x1f\x7f\u0080-\u009f]/;
 
 /** The verb of a line in upper case, for deciding on limits and logs before the rest is read; '' when there is none. */

@@ -4,7 +4,7 @@ import { formatAddress, formatPath, needsSmtpUtf8, parseAddress, readPath } from
 
 const address = (text: string) => {
   const read = readPath(text);
-  assert.notEqual(typeof read, 'string', `${text}: ${String(read)}`);
+  assert.notEqual(typeof read, 'string', `${text}: ${typeof read === 'string' ? read : ''}`);
   return typeof read === 'string' ? null : read.address;
 };
 const refused = (text: string, why = 'syntax') => {

@@ -33,7 +33,7 @@ export function runCommand(
 ): { readonly refused: boolean; readonly reply: MaybePromise<Reply> } {
   // TypeScript cannot see that the spec and the command are of the same verb.
   const spec = VERBS[command.verb] as unknown as VerbSpec<Verb>;
-  const refusal = spec.check?.(conversation, command as never) ?? null;
+  const refusal = spec.check?.(conversation, command) ?? null;
   if (refusal !== null) return { refused: true, reply: refusal };
-  return { refused: false, reply: spec.proceed(conversation, command as never) };
+  return { refused: false, reply: spec.proceed(conversation, command) };
 }

@@ -1,0 +1,1 @@
+export { corpusFiles, corpusMissing } from './corpus.ts';

@@ -1,0 +1,105 @@
+import { plain } from './counts.ts';
+
+export interface Step {
+  readonly name: string;
+  readonly summary: string;
+  /** Program and arguments; `node` is the Node this runs on, `nx` and `prettier` are the workspace's. */
+  readonly command: readonly string[];
+  /** `tests`: summaries of node:test are counted. `one`: the step itself counts as one test. */
+  readonly counts: 'tests' | 'one';
+  /** What is wrong with a run that ended with 0, or null. */
+  readonly verify?: (output: string) => string | null;
+  /** Longest time it may take, in minutes. */
+  readonly minutes: number;
+}
+
+const runMany = (...targets: string[]) => ['nx', 'run-many', '--parallel=2', '--output-style=static', '-t', ...targets];
+
+export const STEPS: readonly Step[] = [
+  {
+    name: 'graph',
+    summary: 'the project graph, without which the boundary rule would be silent',
+    // Nx itself; ESLint reads what this writes.
+    command: ['nx', 'graph', '--file=.cache/test/graph.json'],
+    counts: 'one',
+    minutes: 2,
+  },
+  {
+    name: 'format',
+    summary: 'every file is formatted (npm run format does it)',
+    command: ['prettier', '--check', '--log-level=warn', '.'],
+    counts: 'one',
+    minutes: 3,
+  },
+  {
+    name: 'types',
+    summary: 'type check and lint of every project',
+    command: runMany('typecheck', 'lint'),
+    counts: 'one',
+    minutes: 10,
+  },
+  {
+    name: 'checks',
+    summary: 'the rules of the repository: cycles, budgets, SPEC.md, unused exports, generated files',
+    command: runMany('checks'),
+    counts: 'tests',
+    minutes: 5,
+  },
+  {
+    name: 'unit',
+    summary: 'the tests of every project, against real brokers, clients and servers',
+    command: runMany('test'),
+    counts: 'tests',
+    minutes: 12,
+  },
+  {
+    name: 'e2e',
+    summary: 'the whole stack from end to end',
+    command: runMany('e2e'),
+    counts: 'tests',
+    minutes: 8,
+  },
+  {
+    name: 'chaos',
+    summary: 'nothing lost, nothing doubled while everything is killed (short form)',
+    command: ['node', 'tools/chaos/src/main.ts', '--messages', '400', '--json'],
+    counts: 'one',
+    verify: verifyChaos,
+    minutes: 5,
+  },
+  {
+    name: 'bench',
+    summary: 'the comparison with Postfix and Dovecot runs (short form; its figures mean nothing)',
+    command: 'node tools/bench/src/main.ts --messages 300 --rounds 1 --latency-seconds 3 --json'.split(' '),
+    counts: 'one',
+    verify: verifyBench,
+    minutes: 5,
+  },
+];
+
+/** The last line of the output that is a JSON object. */
+function lastJson(output: string): Record<string, unknown> | null {
+  const line = plain(output)
+    .split('\n')
+    .findLast((text) => text.startsWith('{') && text.endsWith('}'));
+  return line === undefined ? null : (JSON.parse(line) as Record<string, unknown>);
+}
+
+function verifyChaos(output: string): string | null {
+  const result = lastJson(output);
+  if (result === null) return 'no result was printed';
+  const { accepted, lost, duplicates, kills } = result;
+  if (lost !== 0 || duplicates !== 0) return `lost ${String(lost)}, duplicates ${String(duplicates)}`;
+  if (typeof accepted !== 'number' || accepted < 200) return `only ${String(accepted)} messages were accepted`;
+  return typeof kills === 'number' && kills > 0 ? null : 'nothing was killed';
+}
+
+function verifyBench(output: string): string | null {
+  const ratios = lastJson(output)?.['ratios'];
+  if (typeof ratios !== 'object' || ratios === null) return 'no ratios were printed';
+  for (const name of ['accept', 'mailbox', 'submission', 'relay']) {
+    const ratio = (ratios as Record<string, unknown>)[name];
+    if (typeof ratio !== 'number' || !(ratio > 0)) return `the ratio ${name} is ${String(ratio)}`;
+  }
+  return null;
+}
