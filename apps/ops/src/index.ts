@@ -1,1 +1,1 @@
-export { opsConfig } from './config.ts';
+export {};

@@ -6,8 +6,10 @@ import { html, type Markup } from './html.ts';
 const PAUSE_MS = 1_000;
 const LEFT = 64;
 const RIGHT = 190;
-const CLUSTER_WIDTH = { one: 840, many: 210 };
-const BREAK = 74;
+const CLUSTER_WIDTH = { one: 840, many: 260, instant: 40 };
+const BREAK = 96;
+/** Room below the lanes for the lengths of pauses. */
+const BOTTOM = 20;
 const ROW = 24;
 const TOP = 34;
 const CHAR = 6.6;
@@ -54,21 +56,22 @@ export function lanes(story: Story): Markup {
       clusters,
     );
     const height = (Math.max(...placed.map(({ row }) => row)) + 1) * ROW + 14;
-    const lane = drawLane(name, placed, y, height, width);
+    const lane = { ground: drawGround(name, y, height, width), items: drawItems(name, placed, y) };
     y += height;
     return lane;
   });
   return html`<svg
     class="lanes"
     width="${width}"
-    height="${y + 4}"
-    viewBox="0 0 ${width} ${y + 4}"
+    height="${y + BOTTOM}"
+    viewBox="0 0 ${width} ${y + BOTTOM}"
     role="img"
     aria-labelledby="lanes-title lanes-desc"
   >
     <title id="lanes-title">Timeline of the message across agents</title>
     <desc id="lanes-desc">${names.length} lanes, one for each agent; the table below has the same steps as text.</desc>
-    ${clusters.map((cluster, i) => axis(cluster, clusters[i - 1], first.from, y))}${drawn}
+    ${drawn.map(({ ground }) => ground)}${clusters.map((cluster, i) => axis(cluster, clusters[i - 1], first.from, y))}
+    ${drawn.map(({ items: lane }) => lane)}
   </svg>`;
 }
 
@@ -111,8 +114,14 @@ function clustersOf(items: readonly Item[]): Cluster[] {
     if (current !== undefined && from - current.to <= PAUSE_MS) current.to = Math.max(current.to, to);
     else ranges.push({ from, to });
   }
-  const width = ranges.length === 1 ? CLUSTER_WIDTH.one : CLUSTER_WIDTH.many;
-  return ranges.map((range, i) => ({ ...range, width, x: LEFT + 16 + i * (width + BREAK) }));
+  let x = LEFT + 16;
+  return ranges.map((range) => {
+    const width =
+      ranges.length === 1 ? CLUSTER_WIDTH.one : range.from === range.to ? CLUSTER_WIDTH.instant : CLUSTER_WIDTH.many;
+    const cluster = { ...range, width, x };
+    x += width + BREAK;
+    return cluster;
+  });
 }
 
 function at(time: number, clusters: readonly Cluster[]): number {
@@ -136,13 +145,14 @@ function place(items: readonly Item[], clusters: readonly Cluster[]): Placed[] {
   });
 }
 
-function drawLane(name: string, placed: readonly Placed[], y: number, height: number, width: number): Markup {
-  return html`<g class="lane agent-${name}"
-    ><rect class="ground" x="0" y="${y}" width="${width}" height="${height - 6}" rx="8" />
+const drawGround = (name: string, y: number, height: number, width: number): Markup =>
+  html`<g class="lane agent-${name}">
+    <rect class="ground" x="0" y="${y}" width="${width}" height="${height - 6}" rx="8" />
     <text class="agent" x="14" y="${y + 25}">${name}</text>
-    ${placed.map((item) => drawItem(item, y + 8 + item.row * ROW))}</g
-  >`;
-}
+  </g>`;
+
+const drawItems = (name: string, placed: readonly Placed[], y: number): Markup =>
+  html`<g class="lane agent-${name}">${placed.map((item) => drawItem(item, y + 8 + item.row * ROW))}</g>`;
 
 function drawItem({ kind, x, width, label, tone, title }: Placed, y: number): Markup {
   const text = html`<text class="label" x="${(x + width + 6).toFixed(1)}" y="${y + 14}">${label}</text>`;
@@ -166,6 +176,11 @@ function axis(cluster: Cluster, before: Cluster | undefined, zero: number, botto
         y="${TOP - 14}"
         >${relative(time - zero)}</text
       >`;
-  return html`${pause === null ? null : html`<text class="pause" text-anchor="middle" x="${cluster.x - BREAK / 2}" y="${TOP + 14}">⋯ ${duration(pause)}</text>`}
-  ${tick(cluster.x, cluster.from, pause === null ? 'start' : 'middle')}${span > 0 ? tick(end, cluster.to, 'middle') : null}`;
+  const gap = cluster.x - BREAK / 2;
+  const cut =
+    pause === null
+      ? null
+      : html`<rect class="cut" x="${gap - 7}" y="${TOP - 2}" width="14" height="${bottom - TOP}" />
+          <text class="pause" text-anchor="middle" x="${gap}" y="${bottom + 12}">⋯ ${duration(pause)} ⋯</text>`;
+  return html`${cut}${tick(cluster.x, cluster.from, pause === null ? 'start' : 'middle')}${span > 0 ? tick(end, cluster.to, 'middle') : null}`;
 }

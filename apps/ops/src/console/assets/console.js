@@ -19,7 +19,7 @@ function tellTimes(root) {
     if (!note?.classList.contains('ago')) {
       note = document.createElement('span');
       note.className = 'ago';
-      place.after(note);
+      place.after(' ', note);
     }
     note.textContent = ago.format(Math.round(seconds / size), unit);
   }
