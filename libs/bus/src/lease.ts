@@ -97,7 +97,8 @@ export class Lease {
     const free =
       record === null ||
       record.released === true ||
-      record.owner === this.#options.owner || performance.now() - this.#seen.since > this.#options.ttlMs;
+      record.owner === this.#options.owner ||
+      performance.now() - this.#seen.since > this.#options.ttlMs;
     if (free) await this.#write(revision, (record?.epoch ?? 0) + 1);
   }
 

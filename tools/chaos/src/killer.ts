@@ -30,7 +30,7 @@ export class Killer {
     const names = ['msa', 'mta', 'mda', ...this.#stack.brokers.map((broker) => broker.name)];
     const turn = [...names];
     while (!this.#stopped) {
-      await sleep(1_000 + this.#random() * 3_000);
+      await sleep(600 + this.#random() * 1_800);
       if (this.#stopped) return;
       const name = turn.shift() ?? pick(this.#random, names);
       const child = this.#stack.child(name);
