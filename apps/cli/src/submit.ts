@@ -1,3 +1,4 @@
+import { isQueueId } from '@postroad/mail';
 import { createTransport } from 'nodemailer';
 import { CliError } from './io.ts';
 
@@ -41,8 +42,9 @@ export async function submit(submission: Submission): Promise<Submitted> {
       accepted: unknown[];
       rejected: unknown[];
     };
+    const named = /queued as (\S+)/.exec(sent.response)?.[1] ?? '';
     return {
-      queueId: /queued as ([0-9a-z]{26})/.exec(sent.response)?.[1] ?? null,
+      queueId: isQueueId(named) ? named : null,
       messageId: sent.messageId.replace(/^<(.*)>$/, '$1'),
       accepted: sent.accepted.map(String),
       rejected: sent.rejected.map(String),

@@ -43,7 +43,7 @@ suite('postroad against a running stack', () => {
   before(async () => {
     // A next hop that nobody listens at: what goes there waits in the queue.
     const env = { POSTROAD_MTA_RELAY_HOSTS: JSON.stringify({ 'away.test': '127.0.0.1:9' }) };
-    stack = await Stack.start({ home, portOffset: 24_000, agents: ['ops', 'mda', 'mta', 'msa'], env });
+    stack = await Stack.start({ home, portOffset: 23_000, agents: ['ops', 'mda', 'mta', 'msa'], env });
   });
   after(async () => {
     await stack?.stop();
