@@ -20,7 +20,8 @@ export function portsAt(offset: number): Ports {
     submissions: 465 + offset,
     imap: 143 + offset,
     imaps: 993 + offset,
-    webmail: 80 + offset,
+    // 8080, not 80: browsers refuse to open port 10080 (docs/adr).
+    webmail: 8_080 + offset,
     ops: 90 + offset,
     otlp: 4_318 + offset,
     health: { msa: 91 + offset, mta: 92 + offset, mda: 94 + offset, mua: 95 + offset },
