@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { onSignedOut } from './api/http.ts';
-import { useSession } from './api/session.ts';
+import { forgetMail, useSession } from './api/session.ts';
+import { Failure } from './shell/failure.tsx';
 import { Shell } from './shell/shell.tsx';
 import { SignIn } from './shell/sign-in.tsx';
 
@@ -9,16 +10,12 @@ import { SignIn } from './shell/sign-in.tsx';
 export function App() {
   const session = useSession();
   const queries = useQueryClient();
-  useEffect(
-    () =>
-      onSignedOut(() => {
-        // Nothing of a mailbox stays on the screen or in memory after its session.
-        queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
-        queries.setQueryData(['session'], null);
-      }),
-    [queries],
-  );
+  useEffect(() => onSignedOut(() => forgetMail(queries)), [queries]);
   if (session.isPending) return <div className="splash" aria-busy="true" aria-label="Loading" />;
   if (session.data == null) return <SignIn unreachable={session.isError} />;
-  return <Shell key={session.data.address} session={session.data} />;
+  return (
+    <Failure>
+      <Shell key={session.data.address} session={session.data} />
+    </Failure>
+  );
 }

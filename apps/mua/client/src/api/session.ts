@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { SessionInfo } from '../../../src/api-types.ts';
 import { api, Problem } from './http.ts';
 
@@ -18,6 +18,12 @@ export function useSession() {
   });
 }
 
+/** Nothing of a mailbox stays on the screen or in memory after its session. */
+export function forgetMail(queries: QueryClient): void {
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+  queries.setQueryData(['session'], null);
+}
+
 export function useSignIn() {
   const queries = useQueryClient();
   return useMutation({
@@ -33,8 +39,7 @@ export function useSignOut() {
     mutationFn: () => api<void>('/api/session', { method: 'DELETE' }),
     onSettled: () => {
       location.hash = '';
-      queries.clear();
-      queries.setQueryData(['session'], null);
+      forgetMail(queries);
     },
   });
 }

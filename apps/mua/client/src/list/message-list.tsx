@@ -11,7 +11,9 @@ export function MessageList({ route, folders }: { route: Route; folders: readonl
   const title = folder === undefined ? (route.folder === 'INBOX' ? 'Inbox' : route.folder) : folderLabel(folder);
   const outgoing = folder?.role === 'sent' || folder?.role === 'drafts';
   const pane = useRef<HTMLElement>(null);
-  useEffect(() => pane.current?.scrollTo({ top: 0 }), [route.folder, route.search]);
+  useEffect(() => {
+    pane.current?.scrollTo({ top: 0 });
+  }, [route.folder, route.search]);
   return (
     <section className="list" id="messages" aria-label={title} aria-busy={list.isPending} ref={pane}>
       <div className="list-head">

@@ -6,7 +6,7 @@ import { sanitise } from './sanitise.ts';
 
 const BASE_STYLE =
   'html{overflow-x:auto;overflow-y:hidden}body{margin:0;padding:20px;font:15px/1.55 system-ui,sans-serif;color:#1d2126;background:#fff;overflow-wrap:break-word}' +
-  'img{max-width:100%;height:auto}table{max-width:100%}a{color:#245a9c}blockquote{margin:0 0 0 8px;padding-left:12px;border-left:3px solid #d5d9de}pre{white-space:pre-wrap}';
+  'img{max-width:100%;height:auto}table{max-width:100%}a{color:#245a9c}blockquote{margin:0 0 0 8px;padding-left:12px;border-left:3px solid #d5d9de}pre{white-space:pre-wrap}.postroad-picture{padding:1px 6px;border:1px dashed #b9bec5;border-radius:4px;color:#5d646c;font-size:13px}';
 
 /**
  * A message's HTML in a frame of its own: sandboxed (no script), with a policy that loads nothing from elsewhere. Showing pictures is

@@ -53,8 +53,8 @@ export function sanitise(html: string, { images, partUrl }: SanitiseOptions): Sa
     FORBID_TAGS: FORBIDDEN_TAGS,
     FORBID_ATTR: ['srcset', 'ping', 'autofocus', 'contenteditable', 'tabindex', 'accesskey', 'id', 'name'],
     ALLOW_DATA_ATTR: false,
-    ADD_URI_SAFE_ATTR: [],
-    ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|cid:|data:image\/(?:png|jpeg|gif|webp);|#|\/\/)/i,
+    // The last two: what is no address at all (DOMPurify puts every attribute's value to this test).
+    ALLOWED_URI_REGEXP: /^(?:(?:https?|mailto|tel|cid):|[^a-z]|[a-z+.-]+(?:[^a-z+.\-:]|$))/i,
   });
   let remote = 0;
   for (const element of fragment.querySelectorAll<HTMLElement>('*')) {
@@ -65,7 +65,8 @@ export function sanitise(html: string, { images, partUrl }: SanitiseOptions): Sa
       if (/^cid:/i.test(url)) replace(element, name, partUrl(url.slice(4)));
       else if (REMOTE.test(url) && !images) {
         remote += 1;
-        replace(element, name, undefined);
+        if (element.localName === 'img') element.replaceWith(...placeholder(element));
+        else replace(element, name, undefined);
       }
     }
     if (/url\s*\(/i.test(element.getAttribute('style') ?? '')) remote += 1;
@@ -78,6 +79,16 @@ function link(element: HTMLElement): void {
   if (!SAFE_LINK.test(element.getAttribute('href') ?? '')) element.removeAttribute('href');
   element.setAttribute('target', '_blank');
   element.setAttribute('rel', 'noopener noreferrer');
+}
+
+/** The words that stand for a picture; tracking pixels have none. */
+function placeholder(image: HTMLElement): HTMLElement[] {
+  const alt = image.getAttribute('alt')?.trim() ?? '';
+  if (alt === '') return [];
+  const span = document.createElement('span');
+  span.className = 'postroad-picture';
+  span.textContent = alt;
+  return [span];
 }
 
 function replace(element: HTMLElement, name: string, url: string | undefined): void {

@@ -1,4 +1,5 @@
 import { type FormEvent, type RefObject, useEffect, useState } from 'react';
+import { useCompose } from '../compose/compose-provider.tsx';
 import { Icon } from './icon.tsx';
 import { go, type Route } from './route.ts';
 
@@ -12,6 +13,7 @@ interface Props {
 }
 
 export function TopBar({ route, search, online, menu, onMenu, onHelp }: Props) {
+  const compose = useCompose();
   const [text, setText] = useState(route.search);
   useEffect(() => setText(route.search), [route.search]);
   const submit = (event: FormEvent) => {
@@ -60,6 +62,14 @@ export function TopBar({ route, search, online, menu, onMenu, onHelp }: Props) {
       <span className="offline" role="status">
         {online ? '' : 'Reconnecting …'}
       </span>
+      <button
+        className="icon-button write-button"
+        type="button"
+        aria-label="New message"
+        onClick={() => compose.start({})}
+      >
+        <Icon name="pencil" />
+      </button>
       <button className="icon-button help-button" type="button" aria-label="Keyboard shortcuts" onClick={onHelp}>
         <Icon name="help" />
       </button>
