@@ -15,6 +15,7 @@ const COMMANDS = {
   test: { script: 'tools/stack/src/test-all.ts', peers: true },
   bench: { script: 'tools/bench/src/main.ts', peers: true },
   chaos: { script: 'tools/chaos/src/main.ts', peers: false },
+  generate: { script: 'tools/lint/src/generate.ts', peers: false },
   smoke: { script: 'tools/stack/src/smoke.ts', peers: true },
 };
 

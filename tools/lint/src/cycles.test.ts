@@ -26,5 +26,8 @@ test('no import cycles', async () => {
 test('a cycle would be found, of values and of types', async () => {
   const found = await cycles(['tools/lint/fixtures/cycle'], '^$');
   for (const name of ['a.ts', 'type.ts'])
-    assert.ok(found.some((path) => path.includes(`cycle/${name}`)), `${name} is not in ${found.join(', ')}`);
+    assert.ok(
+      found.some((path) => path.includes(`cycle/${name}`)),
+      `${name} is not in ${found.join(', ')}`,
+    );
 });

@@ -35,7 +35,9 @@ test('the lockfile is of these packages', () => {
 });
 
 /** Hosts of package registries; put together here, so that this file does not name one. */
-const REGISTRIES = ['npmjs', 'yarnpkg', 'npmmirror', 'pypi', 'crates'].map((name) => new RegExp(`\\b${name}\\.(org|com|io)\\b`));
+const REGISTRIES = ['npmjs', 'yarnpkg', 'npmmirror', 'pypi', 'crates'].map(
+  (name) => new RegExp(`\\b${name}\\.(org|com|io)\\b`),
+);
 REGISTRIES.push(/\b(registry|proxy)\.[\w-]+\.(com|org|io|net|dev)\b/, /\b(ghcr|quay|gcr)\.io\b/);
 
 test('no file names a registry: where packages come from is the machine’s matter', () => {

@@ -14,7 +14,9 @@ interface Rule {
 
 /** The rows of the tables of a SPEC.md: id first, status last. */
 function rulesOf(library: string): Rule[] {
-  const rows = readText(`libs/${library}/SPEC.md`).matchAll(/^\| *([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+) *\|.*\| *([^|]+?) *\|$/gm);
+  const rows = readText(`libs/${library}/SPEC.md`).matchAll(
+    /^\| *([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+) *\|.*\| *([^|]+?) *\|$/gm,
+  );
   return [...rows].map(([, id = '', status = '']) => ({ id, status: status.split(/[\s:;,(]/)[0] ?? '' }));
 }
 

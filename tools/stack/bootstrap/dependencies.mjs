@@ -14,7 +14,7 @@ export async function ensureDependencies(node) {
   const { code, output } = await step(
     'Installing dependencies (first start, or the lockfile changed)',
     node,
-    [npmScript(), 'ci', '--no-audit', '--no-fund'],
+    [npmScript(), 'ci', '--no-audit', '--no-fund', '--loglevel=error'],
     {
       env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
     },

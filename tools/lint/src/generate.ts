@@ -1,0 +1,15 @@
+/**
+ * NAME      npm run generate
+ * SUMMARY   writes what is derived from code: docs/config.md from the agents' configuration, deploy/nats/nats.conf.example
+ *           from the permissions of the bus. `generated.test.ts` fails when a file is stale.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { generatedFiles } from './generated.ts';
+import { ROOT } from './repository.ts';
+
+for (const [path, text] of await generatedFiles()) {
+  await mkdir(dirname(join(ROOT, path)), { recursive: true });
+  await writeFile(join(ROOT, path), text);
+  process.stdout.write(`${path}\n`);
+}
