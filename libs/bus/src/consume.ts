@@ -42,7 +42,7 @@ export interface Consumption {
 }
 
 /** Creates the durable consumer when it is missing; `max_deliver: -1`, because an item past a maximum is stranded in silence. */
-export async function ensureConsumer(jsm: JetStreamManager, options: ConsumeOptions): Promise<void> {
+async function ensureConsumer(jsm: JetStreamManager, options: ConsumeOptions): Promise<void> {
   const config = {
     durable_name: options.durable,
     filter_subject: options.filter,

@@ -36,7 +36,7 @@ function mailStream(name: StreamName, subject: string, bytes: number, limits: St
   };
 }
 
-export function streamConfigs(limits: StreamLimits): Partial<StreamConfig>[] {
+function streamConfigs(limits: StreamLimits): Partial<StreamConfig>[] {
   return [
     { ...mailStream(STREAMS.spool, 'spool.>', limits.spoolBytes, limits), max_msgs_per_subject: -1 },
     { ...mailStream(STREAMS.deliver, 'deliver.>', limits.recordBytes, limits), retention: 'workqueue' },

@@ -34,7 +34,9 @@ export const commonShape = {
   instance: z
     .string()
     .default('')
-    .describe('Name of this process that no other living one has and that stays over restarts (pod name of a StatefulSet); empty: a random one'),
+    .describe(
+      'Name of this process that no other living one has and that stays over restarts (pod name of a StatefulSet); empty: a random one',
+    ),
   bind: z.string().default('127.0.0.1').describe('Address to listen on; `::` for every interface, IPv4 and IPv6'),
   healthPort: z
     .number()

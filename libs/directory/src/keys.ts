@@ -3,7 +3,7 @@ import { type Address, canonicalLocalPart } from '@postroad/mail';
 const ALPHABET = '0123456789abcdefghijklmnopqrstuv';
 
 /** base32hex in lower case without padding: KV keys take neither '@' nor '+' nor UTF-8 (DESIGN §4). */
-export function encodeKey(text: string): string {
+function encodeKey(text: string): string {
   let out = '';
   let held = 0;
   let bits = 0;

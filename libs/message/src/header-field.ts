@@ -4,7 +4,7 @@ const CR = 13;
 const LF = 10;
 
 /** Header text without its folding (RFC 5322 §2.2.3), stray CR, LF and NUL dropped, trimmed. */
-export function unfold(text: string): string {
+function unfold(text: string): string {
   return text.replace(/\r?\n(?=[ \t])|[\r\n\0]/g, '').trim();
 }
 

@@ -66,11 +66,10 @@ export class LoadClient {
 
   async #expect(code: number): Promise<Reply> {
     const reply =
-      this.#early.shift() ??
-      this.#gone ??
-      (await new Promise<Reply | Error>((resolve) => this.#waiting.push(resolve)));
+      this.#early.shift() ?? this.#gone ?? (await new Promise<Reply | Error>((resolve) => this.#waiting.push(resolve)));
     if (reply instanceof Error) throw reply;
-    if (reply.code !== code) throw new UnexpectedReply(reply, `expected ${code}, got ${reply.code} ${reply.lines.join(' / ')}`);
+    if (reply.code !== code)
+      throw new UnexpectedReply(reply, `expected ${code}, got ${reply.code} ${reply.lines.join(' / ')}`);
     return reply;
   }
 

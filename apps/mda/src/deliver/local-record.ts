@@ -2,7 +2,7 @@ import type { DeliverRecord, QueueRecord, RecordRecipient } from '@postroad/bus'
 import type { RecipientStatus } from '@postroad/mail';
 
 /** Stands where the domain stands in the subject of a local record; no DNS name begins with '='. */
-export const LOCAL_TOKEN = '=local';
+const LOCAL_TOKEN = '=local';
 /** Subjects of all local records. */
 export const LOCAL_FILTER = `queue.*.*.${LOCAL_TOKEN}.>`;
 

@@ -5,7 +5,7 @@ import type { Job, Work } from './batch.ts';
 import type { DeliverConfig, DeliverDeps } from './deps.ts';
 import { localRecord } from './local-record.ts';
 
-export const DELIVERED: RecipientStatus = { outcome: 'delivered', status: '2.0.0', diagnostic: 'filed in the mailbox' };
+const DELIVERED: RecipientStatus = { outcome: 'delivered', status: '2.0.0', diagnostic: 'filed in the mailbox' };
 export const OVER_QUOTA: RecipientStatus = { outcome: 'delayed', status: '4.2.2', diagnostic: 'the mailbox is full' };
 
 /**
@@ -45,7 +45,7 @@ async function hold(deps: DeliverDeps, work: Work, job: Job, now: number): Promi
   );
 }
 
-export async function notifySuccess(
+async function notifySuccess(
   deps: DeliverDeps,
   config: DeliverConfig,
   work: Pick<Work, 'message' | 'record'>,

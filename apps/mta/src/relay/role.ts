@@ -18,7 +18,7 @@ import { Shards } from './shards.ts';
 import { RelayWork } from './work.ts';
 
 /** What is going on: for /metrics, /readyz and tests. */
-export interface RelayStats {
+interface RelayStats {
   /** Records whose time has come. */
   readonly due: number;
   /** Age of the oldest due-time, ms. */

@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 
 /** Where every message goes instead of the destination's own hosts. */
-export interface SmartHost {
+interface SmartHost {
   /** Name (resolved by the system, so `/etc/hosts` and service names count) or IP address. */
   readonly host: string;
   readonly port: number;

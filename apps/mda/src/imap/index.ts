@@ -1,2 +1,0 @@
-export { startImap } from './role.ts';
-export type { ChangeHints, ImapConfig, ImapDependencies, ImapListenerConfig, ImapRole } from './types.ts';
