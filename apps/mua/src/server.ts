@@ -38,7 +38,7 @@ export async function createServer(context: MuaContext, options: ServerOptions):
   app.setErrorHandler((error, request, reply) => {
     const known = apiErrorOf(error);
     if (known.status >= 500 && known.code === 'INTERNAL')
-      context.logger.error({ err: error, route: request.routeOptions.url }, 'a request failed');
+      context.logger.error({ err: plain(error), route: request.routeOptions.url }, 'a request failed');
     if (known.retryAfter !== undefined) reply.header('retry-after', known.retryAfter);
     return reply.code(known.status).send(problemOf(known));
   });
@@ -54,3 +54,9 @@ export async function createServer(context: MuaContext, options: ServerOptions):
   await registerAssets(app, options.dist);
   return app;
 }
+
+/** What may be logged of an error: mail libraries hang commands on theirs, with what people search for in them. */
+const plain = (error: unknown) =>
+  error instanceof Error
+    ? { type: error.name, message: error.message, stack: error.stack }
+    : { message: 'not an error' };

@@ -28,8 +28,11 @@ export class Account {
   /** The connection, opened when there is none. */
   async client(): Promise<ImapFlow> {
     if (this.#closed) throw Object.assign(new Error('signed out'), { code: 'NoConnection' });
-    const open = await this.#client?.catch(() => null);
+    const before = this.#client;
+    const open = await before?.catch(() => null);
     if (open?.usable === true) return this.#used(open);
+    // While we waited another request began to connect anew: one connection is enough.
+    if (this.#client !== before && this.#client !== null) return this.client();
     this.#client = openImap(this.#servers, this.credentials, { autoIdleDelay: 2_000 });
     this.#client.catch(() => (this.#client = null));
     const client = await this.#client;

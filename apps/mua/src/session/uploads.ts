@@ -87,9 +87,8 @@ export class Uploads {
 
 /** A name that is one path component without control characters. */
 export function fileName(name: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is removed
   const cleaned = name
-    .replaceAll(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '')
+    .replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')
     .replaceAll(/[/\\]/g, '_')
     .trim();
   return cleaned.slice(0, 200) || 'attachment';

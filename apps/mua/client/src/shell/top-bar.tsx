@@ -32,7 +32,7 @@ export function TopBar({ route, search, online, menu, onMenu, onHelp }: Props) {
       >
         <Icon name="menu" />
       </button>
-      <a className="brand" href="#/INBOX">
+      <a className="brand" href="#/INBOX" aria-label="Postroad: inbox">
         <img src="/icon.svg" width="26" height="26" alt="" />
         <span>Postroad</span>
       </a>
