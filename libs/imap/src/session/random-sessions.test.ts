@@ -30,6 +30,8 @@ class Believer {
         while (this.uids.length < n) this.uids.push(0);
       } else this.#learn(n, rest, text);
     }
+    // As a client does: what is new is asked for (a new message without flags is told by EXISTS alone).
+    if (this.uids.includes(0) && !text.startsWith('FETCH')) await this.command('FETCH 1:* (UID FLAGS)');
     return answer;
   }
 

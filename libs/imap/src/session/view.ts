@@ -81,8 +81,9 @@ export class View {
     const changes = await account.changesSince(this.mailboxId, this.modseq);
     for (const uid of changes.vanished) if (this.sequence(uid) > 0) this.#gone.add(uid);
     if (options.expunges) this.#reportGone(output);
-    this.#reportNew(changes, output);
-    this.#reportStates(changes, output, options.condstore);
+    const lastKnown = this.uids.at(-1) ?? 0;
+    this.#reportNew(changes, output, lastKnown);
+    this.#reportStates(changes, output, lastKnown, options.condstore);
     this.modseq = changes.mailbox.highestModseq;
     this.#own.clear();
   }
@@ -98,17 +99,22 @@ export class View {
     this.#gone.clear();
   }
 
-  #reportNew(changes: MailboxChanges, output: Output): void {
-    const last = this.uids.at(-1) ?? 0;
-    const added = changes.messages.filter((message) => message.uid > last);
+  #reportNew(changes: MailboxChanges, output: Output, lastKnown: number): void {
+    const added = changes.messages.filter((message) => message.uid > lastKnown);
     if (added.length === 0) return;
     for (const { uid } of added) this.uids.push(uid);
     output.untagged(`${String(this.exists)} EXISTS`);
     output.untagged('0 RECENT');
   }
 
-  #reportStates(changes: MailboxChanges, output: Output, condstore: boolean): void {
-    const told = changes.messages.filter((message) => this.#own.get(message.uid) !== message.modseq);
+  /**
+   * Flags that changed. A new message without any is told by EXISTS alone: clients that fetch it at that moment take a FETCH
+   * they did not ask for as the answer.
+   */
+  #reportStates(changes: MailboxChanges, output: Output, lastKnown: number, condstore: boolean): void {
+    const told = changes.messages.filter(
+      ({ uid, flags, modseq }) => (uid <= lastKnown || flags.length > 0) && this.#own.get(uid) !== modseq,
+    );
     this.reportKeywords(changes.messages, output);
     for (const message of told) {
       const number = this.sequence(message.uid);
