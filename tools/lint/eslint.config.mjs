@@ -44,7 +44,7 @@ const sockets = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/goldens/**', '**/*.d.ts', 'tools/lint/fixtures/**'] },
+  { ignores: ['**/dist/**', '**/goldens/**', '**/*.d.ts', '**/fixtures/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts', '**/*.tsx'],
@@ -95,6 +95,8 @@ export default tseslint.config(
     },
   },
   {
+    // Projects are linted in their own folders; without this the pattern would be relative to those and match nothing.
+    basePath: ROOT,
     files: ['libs/{smtp,imap,message,dsn,sieve,mail}/**/*.ts'],
     ignores: ['**/*.test.ts', '**/testing/**', '**/bench/**', '**/goldens/**'],
     rules: {
@@ -109,6 +111,7 @@ export default tseslint.config(
     },
   },
   {
+    basePath: ROOT,
     files: ['{apps,libs}/**/*.ts'],
     ignores: ['**/*.test.ts', '**/testing/**', '**/bench/**', '**/goldens/**', '**/contract*.ts'],
     rules: {
