@@ -3,7 +3,7 @@ import type { Upload } from '../../../src/api-types.ts';
 import { api, query } from '../api/http.ts';
 import type { Start } from './reply.ts';
 
-export interface AttachedFile {
+interface AttachedFile {
   readonly key: string;
   /** Null while it is on its way. */
   readonly id: string | null;

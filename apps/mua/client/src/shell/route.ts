@@ -7,7 +7,7 @@ export interface Route {
   readonly search: string;
 }
 
-export function parseRoute(hash: string): Route {
+function parseRoute(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const [folder = '', uid = ''] = path.split('/');
   let name = 'INBOX';
