@@ -2,7 +2,7 @@ import type { Bus, BusLogger } from '@postroad/bus';
 import type { DirectoryWriter } from '@postroad/directory';
 import type { Spool } from '@postroad/spool';
 import type { Metrics } from '@postroad/telemetry';
-import type { OperatorDeps } from './queue/operations.ts';
+import type { OperatorDeps } from '@postroad/spool';
 import type { QueueReader } from './queue/overview.ts';
 import type { EventStore } from './store/event-store.ts';
 

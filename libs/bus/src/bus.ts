@@ -9,7 +9,8 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { type Consumption, consume, type ConsumeOptions } from './consume.ts';
 import { checkDurability, type Durability } from './durability.ts';
-import { ConnectionSignal, publish, type PublishOptions, readBack } from './publish.ts';
+import { AckedPublisher } from './acked-publisher.ts';
+import { publish, type PublishOptions, readBack } from './publish.ts';
 import type { BucketName } from './buckets.ts';
 import type { StreamName } from './subjects.ts';
 
@@ -40,12 +41,13 @@ export class Bus {
   readonly nc: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
-  readonly #signal = new ConnectionSignal();
+  readonly #publisher: AckedPublisher;
   #refusal: Error | null = null;
   readonly #reconnected = new Set<() => void>();
 
-  private constructor(nc: NatsConnection, jsm: JetStreamManager) {
+  private constructor(nc: NatsConnection, jsm: JetStreamManager, inboxPrefix: string) {
     this.nc = nc;
+    this.#publisher = new AckedPublisher(nc, inboxPrefix);
     this.js = jetstream(nc);
     this.jsm = jsm;
   }
@@ -68,7 +70,7 @@ export class Bus {
     });
     try {
       await checkDurability(options.monitors, options.durability);
-      const bus = new Bus(nc, await jetstreamManager(nc, { checkAPI: false }));
+      const bus = new Bus(nc, await jetstreamManager(nc, { checkAPI: false }), `_INBOX_${options.agent}`);
       void bus.#watch(options);
       return bus;
     } catch (error) {
@@ -89,7 +91,7 @@ export class Bus {
 
   async publish(stream: AnyStream, subject: string, data: Uint8Array, options: PublishOptions): Promise<PubAck> {
     if (this.#refusal !== null) throw this.#refusal;
-    return publish(this.js, this.jsm, stream, subject, data, options, this.#signal);
+    return publish(this.#publisher, this.jsm, stream, subject, data, options);
   }
 
   /** What the stream's leader holds on a subject now; null is a fact. */
@@ -109,7 +111,7 @@ export class Bus {
 
   async #watch(options: BusOptions): Promise<void> {
     for await (const status of this.nc.status()) {
-      if (status.type === 'disconnect' || status.type === 'reconnect') this.#signal.fire();
+      if (status.type === 'disconnect') this.#publisher.connectionLost();
       if (status.type === 'disconnect') options.logger.warn({ server: status.server }, 'lost the broker');
       if (status.type === 'error') options.logger.error({ err: status.error }, 'the broker refused something');
       if (status.type !== 'reconnect') continue;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type JetStreamClient, JetStreamApiError, type JetStreamManager, type PubAck } from '@nats-io/jetstream';
+import { JetStreamApiError, type JetStreamManager, type PubAck } from '@nats-io/jetstream';
 import { headers as newHeaders } from '@nats-io/nats-core';
+import type { AckedPublisher } from './acked-publisher.ts';
 import { BusUnavailable, Conflict, StreamFull } from './errors.ts';
 
 export interface PublishOptions {
@@ -13,32 +14,6 @@ export interface PublishOptions {
   /** Milliseconds until it gives up with {@link BusUnavailable}. Default 30 s. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
-}
-
-/** Tells publishes that wait for an answer when the connection is lost (none will come) or found again (try now). */
-export class ConnectionSignal {
-  readonly #waiting = new Set<() => void>();
-  /** Rejects or resolves whatever waits, by the callbacks it gave. */
-  fire(): void {
-    for (const wake of [...this.#waiting]) wake();
-  }
-  /** Resolves when `work` does, or rejects at the next signal. */
-  async race<T>(work: Promise<T>): Promise<T> {
-    let wake = () => {};
-    const lost = new Promise<never>((_, reject) => {
-      wake = () => reject(new Error('the connection to the broker was lost'));
-      this.#waiting.add(wake);
-    });
-    try {
-      return await Promise.race([work, lost]);
-    } finally {
-      this.#waiting.delete(wake);
-    }
-  }
-  /** Resolves after `ms`, or at the next signal. */
-  async pause(ms: number): Promise<void> {
-    await this.race(sleep(ms)).catch(() => undefined);
-  }
 }
 
 const WRONG_LAST_SEQUENCE = 10071;
@@ -67,13 +42,12 @@ export async function readBack(jsm: JetStreamManager, stream: string, subject: s
  * the subject is read back from the leader, and a record with our own id means success (DESIGN §3, asking again).
  */
 export async function publish(
-  js: JetStreamClient,
+  publisher: AckedPublisher,
   jsm: JetStreamManager,
   stream: string,
   subject: string,
   data: Uint8Array,
   options: PublishOptions,
-  signal: ConnectionSignal = new ConnectionSignal(),
 ): Promise<PubAck> {
   const until = performance.now() + (options.deadlineMs ?? 30_000);
   let last: unknown;
@@ -82,14 +56,8 @@ export async function publish(
     if (left <= 0 || options.signal?.aborted === true)
       throw new BusUnavailable(`no acknowledgement for ${subject}: ${String(last)}`, { cause: last });
     try {
-      const publishing = js.publish(subject, data, {
-        msgID: options.msgId,
-        timeout: Math.min(3_000, Math.max(left, 100)),
-        retries: 1,
-        ...(options.expect === undefined ? {} : { expect: { lastSubjectSequence: options.expect } }),
-        ...(options.headers === undefined ? {} : { headers: toHeaders(options.headers) }),
-      });
-      const ack = await signal.race(publishing);
+      const timeout = Math.min(3_000, Math.max(left, 100));
+      const ack = await publisher.publish(subject, data, headersOf(options), timeout);
       // A duplicate names the sequence of the first copy: it may be gone again, or replaced. Only the leader knows.
       if (ack.duplicate && options.expect !== undefined) return await confirmOwn(jsm, stream, subject, options.msgId);
       return ack;
@@ -108,7 +76,7 @@ export async function publish(
         }
       }
       last = error;
-      await signal.pause(Math.min(50 * 2 ** Math.min(attempt, 6), 2_000, Math.max(until - performance.now(), 1)));
+      await sleep(Math.min(50 * 2 ** Math.min(attempt, 4), Math.max(until - performance.now(), 1)));
     }
   }
 }
@@ -119,8 +87,10 @@ async function confirmOwn(jsm: JetStreamManager, stream: string, subject: string
   throw new Conflict(subject, found === null ? null : { seq: found.seq, msgId: found.msgId });
 }
 
-function toHeaders(values: Readonly<Record<string, string>>) {
+function headersOf({ msgId, expect, headers = {} }: PublishOptions) {
   const h = newHeaders();
-  for (const [name, value] of Object.entries(values)) h.set(name, value);
+  h.set('Nats-Msg-Id', msgId);
+  if (expect !== undefined) h.set('Nats-Expected-Last-Subject-Sequence', String(expect));
+  for (const [name, value] of Object.entries(headers)) h.set(name, value);
   return h;
 }

@@ -66,6 +66,8 @@ export interface Spool {
   open(queueId?: QueueId): SpoolWrite;
   /** Opens a message by id; null only when the leader confirms that it is not there. */
   read(queueId: QueueId): Promise<SpoolMessage | null>;
+  /** A head at hand that the same process will soon read by its id (the router's, for the relay). */
+  remember?(queueId: QueueId, head: Uint8Array): void;
   /** False above the high-water mark: answer 452 4.3.1 at MAIL (DESIGN §3, being full). Cheap: refreshed in the background. */
   admits(): boolean;
 }

@@ -157,11 +157,18 @@ class LocalRetry {
       status: '5.2.2',
       diagnostic: `${OVER_QUOTA.diagnostic}, and stayed so`,
     };
-    await spoolNotification(this.#deps.spool, message, {
+    const notification = await spoolNotification(this.#deps.spool, message, {
       hostname: this.#config.hostname,
       outcome: 'failed',
       recipients: record.recipients.map((r) => ({ ...r, finalRecipient: r.forwardPath, status })),
     });
+    if (notification !== null)
+      this.#deps.events({
+        agent: 'mda',
+        step: 'notified',
+        queueId: record.queueId,
+        detail: `failed, as ${notification}`,
+      });
     await this.#move(stored, { ...record, state: 'done', lastStatus: status });
     this.#report(record, 'failed', status);
   }

@@ -53,7 +53,7 @@ async function notifySuccess(
 ): Promise<void> {
   const asked = filed.filter((job) => job.recipient.notify?.includes('SUCCESS') === true);
   if (asked.length === 0) return;
-  await spoolNotification(deps.spool, work.message, {
+  const notification = await spoolNotification(deps.spool, work.message, {
     hostname: config.hostname,
     outcome: 'delivered',
     recipients: asked.map(({ recipient }) => ({
@@ -63,6 +63,13 @@ async function notifySuccess(
     })),
     ...(work.record.traceparent === undefined ? {} : { traceparent: work.record.traceparent }),
   });
+  if (notification !== null)
+    deps.events({
+      agent: 'mda',
+      step: 'notified',
+      queueId: work.record.queueId,
+      detail: `delivered, as ${notification}`,
+    });
 }
 
 function report(deps: DeliverDeps, work: Work, jobs: readonly Job[]): void {

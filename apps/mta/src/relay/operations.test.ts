@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cancel, holdQueue, type OperatorDeps, releaseQueue, retryNow } from './operations.ts';
+import { cancel, operate, type OperatorDeps } from '@postroad/spool';
 import { Peer } from './testing/peer.ts';
 import { eventually, World } from './testing/world.ts';
 
@@ -26,20 +26,20 @@ describe('an operator', () => {
     const { queueId } = stored.record;
     await world.until(stored, 'deferred');
     assert.deepEqual(
-      (await holdQueue(deps, queueId, 'looks odd')).map((r) => [r.domain, r.result, r.state]),
+      (await operate(deps, 'hold', queueId, 'looks odd')).map((r) => [r.domain, r.result, r.state]),
       [['far.test', 'changed', 'held']],
     );
     assert.equal((await world.stateOf(stored)).heldBecause, 'looks odd');
-    assert.equal((await holdQueue(deps, queueId, 'again'))[0]?.result, 'unchanged');
-    assert.equal((await retryNow(deps, queueId))[0]?.result, 'unchanged');
-    await releaseQueue(deps, queueId);
+    assert.equal((await operate(deps, 'hold', queueId, 'again'))[0]?.result, 'unchanged');
+    assert.equal((await operate(deps, 'retry', queueId, ''))[0]?.result, 'unchanged');
+    await operate(deps, 'release', queueId, '');
     await eventually(async () => ((await world.stateOf(stored)).attempts === 2 ? true : 'not tried'));
     assert.equal((await world.stateOf(stored)).heldBecause, undefined);
     await world.until(stored, 'deferred');
     mx.script = {};
-    assert.equal((await retryNow(deps, queueId))[0]?.result, 'changed');
+    assert.equal((await operate(deps, 'retry', queueId, ''))[0]?.result, 'changed');
     await world.until(stored, 'done');
-    assert.equal((await holdQueue(deps, queueId, 'too late'))[0]?.result, 'unchanged');
+    assert.equal((await operate(deps, 'hold', queueId, 'too late'))[0]?.result, 'unchanged');
   });
 
   test('asks for a destination that is being left alone: it is tried at once', async () => {
@@ -48,7 +48,7 @@ describe('an operator', () => {
     const stored = await world.seed({ to: ['a@far.test'] });
     await world.until(stored, 'deferred');
     mx.script = {};
-    await retryNow(deps, stored.record.queueId);
+    await operate(deps, 'retry', stored.record.queueId, '');
     await world.until(stored, 'done');
   });
 
@@ -79,7 +79,7 @@ describe('an operator', () => {
     await world.relay({ hosts: { 'far.test': mx.hosts } });
     const stored = await world.seed({ to: ['a@far.test'] });
     await eventually(() => (mx.taken.length === 1 ? true : 'nothing was sent'));
-    assert.equal((await holdQueue({ ...deps, patience: 200 }, stored.record.queueId, 'x'))[0]?.result, 'busy');
+    assert.equal((await operate({ ...deps, patience: 200 }, 'hold', stored.record.queueId, 'x'))[0]?.result, 'busy');
     const cancelling = cancel(deps, stored.record.queueId, 'x');
     await sleep(150);
     go();

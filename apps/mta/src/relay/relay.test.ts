@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeRecord, readQueueRecord, type RecordRecipient, subjects } from '@postroad/bus';
-import { retryNow } from './operations.ts';
+import { operate } from '@postroad/spool';
 import { Peer, type PeerScript, unstuffed } from './testing/peer.ts';
 import { eventually, World } from './testing/world.ts';
 
@@ -254,7 +254,7 @@ describe('relay', () => {
     const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
     const stored = await world.seed({ to: ['a@far.test'], record: { traceparent } });
     await world.until(stored, 'deferred');
-    await retryNow({ ...world, hostname: 'h.test', events: () => {} }, stored.record.queueId);
+    await operate({ ...world, hostname: 'h.test', events: () => {} }, 'retry', stored.record.queueId, '');
     await eventually(async () => ((await world.stateOf(stored)).attempts === 2 ? true : 'not tried again'));
     const spans = world.events
       .filter((event) => event.step === 'attempted')

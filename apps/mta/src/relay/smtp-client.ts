@@ -38,6 +38,7 @@ export class SmtpClient extends SMTPConnection {
   #extensions: ReadonlyMap<string, string> = new Map();
   #lines: TransactionLines | null = null;
   #contentSent = false;
+  #small = false;
   /** Null while usable; why not afterwards. */
   broken: (Error & { response?: string }) | null = null;
 
@@ -94,6 +95,7 @@ export class SmtpClient extends SMTPConnection {
   async transact(lines: TransactionLines, content: Buffer | Readable): Promise<TransactionResult> {
     this.#lines = lines;
     this.#contentSent = false;
+    this.#small = Buffer.isBuffer(content);
     const timer = setTimeout(
       () => this.abandon(new Error('The transaction took too long')),
       this.#timeouts.transaction,
@@ -106,8 +108,11 @@ export class SmtpClient extends SMTPConnection {
           this.once('end', () =>
             setImmediate(() => resolve({ error: this.broken ?? new Error('The connection was closed') })),
           );
-          this.send({ from: '', to }, content, (error, info) =>
-            resolve(error === null ? { error, info: info } : { error }),
+          // Envelope commands that may be pipelined leave in one packet.
+          this.#corked(() =>
+            this.send({ from: '', to }, content, (error, info) =>
+              resolve(error === null ? { error, info: info } : { error }),
+            ),
           );
         },
       );
@@ -120,6 +125,13 @@ export class SmtpClient extends SMTPConnection {
       this.on('end', () => (this.broken ??= new Error('The connection was closed')));
       this.#lines = null;
     }
+  }
+
+  #corked(work: () => void): void {
+    const socket = this._socket as Socket;
+    socket.cork();
+    work();
+    process.nextTick(() => socket.uncork());
   }
 
   /** Cuts the connection. */
@@ -186,7 +198,12 @@ export class SmtpClient extends SMTPConnection {
     const socket = this._socket as Socket;
     this.#contentSent = true;
     socket.setTimeout(this.#timeouts.dataBlock);
-    stream.once('end', () => socket.setTimeout(this.#timeouts.finalDot));
+    // Content in memory and the dot after it leave together, not in three writes.
+    if (this.#small) socket.cork();
+    stream.once('end', () => {
+      if (this.#small) process.nextTick(() => socket.uncork());
+      socket.setTimeout(this.#timeouts.finalDot);
+    });
     return stream;
   }
 }

@@ -92,15 +92,18 @@ async function routeHead(
 ): Promise<void> {
   const expansion = await expandRecipients(head.envelope, deps.directory);
   const plan = planRoutes(head, expansion, traceparent, config.lifetimeMs);
-  const tell = (outcome: 'failed' | 'expanded', recipients: readonly SettledRecipient[]) =>
-    recipients.length === 0
-      ? null
-      : spoolNotification(deps.spool, spoolMessage(deps.bus, item.data), {
-          hostname: config.hostname,
-          outcome,
-          recipients: recipients.map((r) => ({ ...r, finalRecipient: r.forwardPath, status: r.settled })),
-          traceparent,
-        });
+  const tell = async (outcome: 'failed' | 'expanded', recipients: readonly SettledRecipient[]): Promise<void> => {
+    if (recipients.length === 0) return;
+    const notification = await spoolNotification(deps.spool, spoolMessage(deps.bus, item.data), {
+      hostname: config.hostname,
+      outcome,
+      recipients: recipients.map((r) => ({ ...r, finalRecipient: r.forwardPath, status: r.settled })),
+      traceparent,
+    });
+    if (notification !== null)
+      deps.events({ agent: 'mta', step: 'notified', queueId: head.queueId, detail: `${outcome}, as ${notification}` });
+  };
+  if (plan.queue.length > 0) deps.spool.remember?.(head.queueId, item.data);
   await Promise.all([
     ...plan.deliver.map(({ part, record }) =>
       createDeliver(deps.bus, subjects.deliver(head.queueId, part), encodeRecord(record)),

@@ -1,7 +1,7 @@
 import { z } from '@postroad/config';
 import { plainAddress, queueRecordsOf } from '@postroad/bus';
 import type { OpsContext } from '../context.ts';
-import { cancel, operate } from '../queue/operations.ts';
+import { cancel, operate } from '@postroad/spool';
 import { countStates, viewRecord } from '../queue/view.ts';
 import { ApiError } from './errors.ts';
 import { route, type Route } from './route.ts';

@@ -10,7 +10,7 @@ import { createLogger, EventSink, type MailEvent, Metrics } from '@postroad/tele
 import type { Health, QueueCounts, QueueRecordView } from '../api/schemas.ts';
 import { opsConfig } from '../config.ts';
 import { type RunningOps, startOps } from '../role.ts';
-import type { OperationResult } from '../queue/operations.ts';
+import type { OperationResult } from '@postroad/spool';
 import type { Story } from '../story/schema.ts';
 import { readToken } from '../token.ts';
 

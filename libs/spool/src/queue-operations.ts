@@ -10,8 +10,9 @@ import {
   type StoredRecord,
 } from '@postroad/bus';
 import type { QueueId } from '@postroad/mail';
-import { type Spool, spoolNotification } from '@postroad/spool';
 import type { MailEvent } from '@postroad/telemetry';
+import { spoolNotification } from './notification.ts';
+import type { Spool } from './types.ts';
 
 /** The records are all there is (DESIGN §3.5): no relay has to run for an operator's act. */
 export interface OperatorDeps {
