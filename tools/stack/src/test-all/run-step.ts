@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Counts, countTests, NOTHING, plain, summaryLine } from './counts.ts';
+import { failedTasks, outputOfFailed } from './nx-output.ts';
 import type { Step } from './steps.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
@@ -19,6 +20,8 @@ export interface StepResult {
   readonly counts: Counts;
   /** Null when it passed. */
   readonly why: string | null;
+  /** Commands that repeat what failed, alone. */
+  readonly again: readonly string[];
 }
 
 /** Runs one step, with a line about it before and after; its output goes to a log, and to the terminal when it fails. */
@@ -34,7 +37,8 @@ export async function runStep(step: Step): Promise<StepResult> {
   if (tty) process.stdout.write('\r\u001b[K');
   process.stdout.write(`${why === null ? '✔' : '✖'} ${step.name} (${seconds})${details(step, counts, output)}\n`);
   if (why !== null) showOutput(step, output);
-  return { counts, why };
+  const tasks = why === null ? [] : failedTasks(output).map((task) => `npx nx run ${task}`);
+  return { counts, why, again: tasks.length > 0 ? tasks : [`npm test -- --only ${step.name}`] };
 }
 
 function judge(step: Step, code: number | null, output: string, counted: Counts): string | null {
@@ -58,12 +62,11 @@ function details(step: Step, counts: Counts, output: string): string {
   return text === '' ? '' : `  ${text}`;
 }
 
-/** Of Nx, the output of the tasks that failed only. */
 function showOutput(step: Step, output: string): void {
-  const lines = output.trimEnd().split('\n');
+  const lines = outputOfFailed(output).trimEnd().split('\n');
   const shown = lines.slice(-SHOWN_LINES);
   if (lines.length > shown.length)
-    process.stdout.write(`… the first ${lines.length - shown.length} lines are in .cache/test/${step.name}.log\n`);
+    process.stdout.write(`… ${lines.length - shown.length} lines before this are in .cache/test/${step.name}.log\n`);
   process.stdout.write(`${shown.join('\n')}\n\n`);
 }
 
