@@ -47,13 +47,9 @@ if (ci && total.skipped > 0)
     again: ['CI=true npm test'],
   });
 process.stdout.write('\n');
-for (const { name, why, again } of failed)
-  process.stdout.write(`✖ ${name}: ${why}
-${again
-  .map(
-    (command) => `  again, alone: ${command}
-`,
-  )
-  .join('')}`);
+for (const { name, why, again } of failed) {
+  process.stdout.write(`✖ ${name}: ${why}\n`);
+  for (const command of again) process.stdout.write(`  again, alone: ${command}\n`);
+}
 process.stdout.write(`${Math.round((performance.now() - began) / 1_000)} s\n${summaryLine(total)}\n`);
 process.exit(failed.length === 0 ? 0 : 1);
