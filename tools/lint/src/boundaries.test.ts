@@ -62,9 +62,12 @@ test('a function of 81 lines is too long, one of 80 is not', async () => {
 });
 
 test('a directive that silences nothing is an error', async () => {
-  const [result] = await eslintFor('libs/spool').lintText('// eslint-disable-next-line no-console\nexport const fine = 1;\n', {
-    filePath: join(ROOT, 'libs/spool/src/head.ts'),
-  });
+  const [result] = await eslintFor('libs/spool').lintText(
+    '// eslint-disable-next-line no-console\nexport const fine = 1;\n',
+    {
+      filePath: join(ROOT, 'libs/spool/src/head.ts'),
+    },
+  );
   assert.equal(result?.messages[0]?.severity, 2);
   assert.match(result?.messages[0]?.message ?? '', /Unused eslint-disable directive/);
 });

@@ -102,7 +102,10 @@ test('CONDSTORE: UNCHANGEDSINCE, CHANGEDSINCE, MODSEQ in answers (IMAP-CONDSTORE
   assert.doesNotMatch(await driver.command('FETCH 1:* (FLAGS) (CHANGEDSINCE 6)'), /FETCH \(/);
   driver.backend.deliver('INBOX', mail('four'));
   assert.match(await driver.command('NOOP'), /^\* 4 EXISTS\r\n\* 0 RECENT\r\n\S+ OK/);
-  assert.match(await driver.command('FETCH 4 (FLAGS)'), /\* 4 FETCH \([^)]*FLAGS \(\)[^)]*MODSEQ \(7\)\)|\* 4 FETCH \(FLAGS \(\)\)/);
+  assert.match(
+    await driver.command('FETCH 4 (FLAGS)'),
+    /\* 4 FETCH \([^)]*FLAGS \(\)[^)]*MODSEQ \(7\)\)|\* 4 FETCH \(FLAGS \(\)\)/,
+  );
   assert.match(
     await driver.command('STATUS INBOX (HIGHESTMODSEQ MESSAGES UNSEEN UIDNEXT UIDVALIDITY RECENT APPENDLIMIT)'),
     /HIGHESTMODSEQ 7 MESSAGES 4/,
