@@ -275,6 +275,18 @@ suite('webmail in Chromium', { skip: missing('chromium'), timeout: 110_000 }, ()
     assert.ok(source.replaceAll(/\s/g, '').includes(content.toString('base64')));
   });
 
+  test('the mail server is killed and comes back: the page goes on by itself', async () => {
+    await page.goto(`http://127.0.0.1:${stack.ports.webmail}/#/INBOX`);
+    const mda = stack.child('mda');
+    const before = mda.pid;
+    process.kill(before ?? 0, 'SIGKILL');
+    await sendFrom(bob, { to: alice.address, subject: 'After the storm', text: 'Still here?' });
+    await row('After the storm').waitFor({ timeout: 30_000 });
+    await row('After the storm').click();
+    await page.getByText('Still here?').waitFor();
+    assert.notEqual(mda.pid, before);
+  });
+
   test('a phone of 320 px in the dark: nothing is wider than the window, and it stays accessible', async () => {
     await page.setViewportSize({ width: 320, height: 640 });
     await page.emulateMedia({ colorScheme: 'dark' });

@@ -8,7 +8,7 @@ export interface FolderChange {
 }
 
 const LINGER_MS = 60_000;
-const RETRY_MS = [1_000, 2_000, 5_000, 15_000, 60_000] as const;
+const RETRY_MS = [500, 1_000, 2_000, 3_000, 5_000, 10_000, 30_000] as const;
 
 export type Listener = (change: FolderChange) => void;
 

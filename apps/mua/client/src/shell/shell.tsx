@@ -32,9 +32,19 @@ function Panes({ session }: { session: SessionInfo }) {
   const folders = useFolders();
   const message = useMessage(route.folder, route.uid);
   useTitle(folders.data?.find(({ role }) => role === 'inbox')?.unread ?? 0);
-  useEffect(() => setMenu(false), [route.folder, route.search]);
+  useEffect(() => setMenu(false), [route.folder, route.search, route.uid]);
+  const closeMenu = (event: { preventDefault(): void }) => {
+    event.preventDefault();
+    setMenu(false);
+    document.querySelector<HTMLElement>('.menu-button')?.focus();
+  };
   return (
-    <div className="shell" data-reading={route.uid !== null} data-menu={menu}>
+    <div
+      className="shell"
+      data-reading={route.uid !== null}
+      data-menu={menu}
+      onKeyDown={(event) => menu && event.key === 'Escape' && closeMenu(event)}
+    >
       <a className="skip" href="#messages" onClick={(event) => skipTo(event, '.list a')}>
         Skip to messages
       </a>

@@ -18,7 +18,8 @@ export function Sidebar({ session, route, folders, onClose }: Props) {
   return (
     <>
       <div className="scrim" onClick={onClose} aria-hidden="true" />
-      <nav className="sidebar" aria-label="Folders">
+      {/* Whatever is chosen here, the folders have done their work. */}
+      <nav className="sidebar" aria-label="Folders" onClick={onClose}>
         <button className="button primary compose-button" type="button" onClick={() => compose.start({})}>
           <Icon name="pencil" /> New message
         </button>
