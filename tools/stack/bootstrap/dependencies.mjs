@@ -16,7 +16,7 @@ export async function ensureDependencies(node) {
     node,
     [npmScript(), 'ci', '--no-audit', '--no-fund', '--loglevel=error'],
     {
-      env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
+      env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}`, npm_config_update_notifier: 'false' },
     },
   );
   if (code !== 0)
