@@ -105,6 +105,8 @@ async function execute(step: Step): Promise<{ code: number | null; output: strin
       chunks.push(chunk);
       log.write(chunk);
     });
+  // What a crashed step leaves behind would hold its output open, and the ports of the next step.
+  child.once('exit', () => end('SIGKILL'));
   const [code] = (await once(child, 'close')) as [number | null];
   clearTimeout(timer);
   process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
