@@ -16,7 +16,6 @@ const COMMANDS = {
   bench: { script: 'tools/bench/src/main.ts', peers: true },
   chaos: { script: 'tools/chaos/src/main.ts', peers: false },
   generate: { script: 'tools/lint/src/generate.ts', peers: false },
-  smoke: { script: 'tools/stack/src/smoke.ts', peers: true },
 };
 
 const [name = 'start', ...args] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import { commonShape, defineConfig, port, z } from '@postroad/config';
 
-const { hostname, bind, healthPort, otlpEndpoint, tracesPerSecond, logLevel } = commonShape;
+const { hostname, bind, healthBind, healthPort, otlpEndpoint, tracesPerSecond, logLevel } = commonShape;
 
 export const muaConfig = defineConfig({
   agent: 'mua',
@@ -8,11 +8,12 @@ export const muaConfig = defineConfig({
   shape: {
     hostname,
     bind,
+    healthBind,
     healthPort,
     otlpEndpoint,
     tracesPerSecond,
     logLevel,
-    httpPort: port(10_080, 'HTTP for browsers (80); put TLS in front of it outside loopback'),
+    httpPort: port(18_080, 'HTTP for browsers (8080); put TLS in front of it outside loopback'),
     publicOrigin: z
       .union([z.literal(''), z.url({ protocol: /^https?$/ })])
       .default('')

@@ -32,7 +32,12 @@ await runAgent({
       perSecond: config.tracesPerSecond,
     });
     let unready: string | null = 'starting';
-    const health = await serveHealth({ host: config.bind, port: config.healthPort, ready: () => unready, metrics });
+    const health = await serveHealth({
+      host: config.healthBind,
+      port: config.healthPort,
+      ready: () => unready,
+      metrics,
+    });
     const client = await ensureClient();
     const servers = mailServers(config);
     const sessions = new Sessions<User>({ close: (user) => user.close(), max: config.maxSessions });

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from '@postroad/bus';
 import { commonShape, defineConfig, port, z } from '@postroad/config';
 
 export const opsConfig = defineConfig({
@@ -6,6 +7,37 @@ export const opsConfig = defineConfig({
     'Operations: the admin API (api), the postmaster’s console (console), and the store of events and spans (otlp).',
   shape: {
     ...commonShape,
+    provision: z
+      .boolean()
+      .default(true)
+      .describe('Create the streams and buckets at start, or bring their limits up to date'),
+    replicas: z
+      .union([z.literal(1), z.literal(3), z.literal(5)])
+      .default(1)
+      .describe('Copies of each message at the broker; 3 in a cluster'),
+    spoolBytes: z
+      .number()
+      .int()
+      .min(1024 ** 2)
+      .default(DEFAULT_LIMITS.spoolBytes)
+      .describe('Limit of SPOOL, in bytes'),
+    recordBytes: z
+      .number()
+      .int()
+      .min(1024 ** 2)
+      .default(DEFAULT_LIMITS.recordBytes)
+      .describe('Limit of DELIVER and of QUEUE, in bytes'),
+    eventBytes: z
+      .number()
+      .int()
+      .min(1024 ** 2)
+      .default(DEFAULT_LIMITS.eventBytes)
+      .describe('Limit of EVENTS, in bytes'),
+    eventAgeDays: z
+      .number()
+      .min(0.01)
+      .default(DEFAULT_LIMITS.eventAgeDays)
+      .describe('Days that events stay in their stream'),
     httpPort: port(10_090, 'Admin API, console, /readyz, /livez and /metrics'),
     otlpPort: port(14_318, 'OTLP/HTTP receiver for spans'),
     otlpBind: z.string().default('127.0.0.1').describe('Address the OTLP receiver listens on: it asks for no token'),

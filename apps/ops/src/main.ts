@@ -9,7 +9,7 @@
  *           from loopback; stores addresses and Message-IDs, never a subject, body or secret
  */
 import { constants, setPriority } from 'node:os';
-import { openAgent } from '@postroad/bus';
+import { openAgent, provisionBuckets, provisionStreams } from '@postroad/bus';
 import { runAgent } from '@postroad/config';
 import { opsConfig } from './config.ts';
 import { startOps } from './role.ts';
@@ -26,6 +26,10 @@ await runAgent({
   roles: ['api', 'console', 'otlp'],
   start: async (config, roles) => {
     const agent = await openAgent('ops', config);
+    if (config.provision) {
+      await provisionStreams(agent.bus.jsm, config);
+      await provisionBuckets(agent.bus.jsm, config.replicas);
+    }
     const ops = await startOps(agent, config, roles);
     agent.logger.info({ port: ops.port, otlpPort: ops.otlpPort, roles: [...roles] }, 'ops is ready');
     return {

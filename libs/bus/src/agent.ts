@@ -7,7 +7,7 @@ import type { Agent } from './permissions.ts';
 /** The settings every agent has (`commonShape` of @postroad/config). */
 export interface AgentSettings {
   readonly instance: string;
-  readonly bind: string;
+  readonly healthBind: string;
   readonly healthPort: number;
   readonly natsServers: readonly string[];
   readonly natsMonitors: readonly string[];
@@ -60,7 +60,12 @@ export async function openAgent(name: Agent, settings: AgentSettings): Promise<A
   );
   const checks: (() => string | null)[] = [() => bus.refusal?.message ?? null];
   const firstReason = () => checks.reduce<string | null>((reason, check) => reason ?? check(), null);
-  const health = await serveHealth({ host: settings.bind, port: settings.healthPort, ready: firstReason, metrics });
+  const health = await serveHealth({
+    host: settings.healthBind,
+    port: settings.healthPort,
+    ready: firstReason,
+    metrics,
+  });
   metrics.gauge('postroad_events_dropped', 'Events dropped because the broker was away.', () => events.dropped);
   metrics.gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
   metrics.gauge('process_cpu_seconds_total', 'CPU time used.', () => {

@@ -15,6 +15,7 @@ export type { JsMsg } from '@nats-io/jetstream';
 export {
   createQueueRecord,
   moveQueueRecord,
+  openQueueRecords,
   QUEUE_HEADERS,
   queueRecordsOf,
   readQueueRecord,

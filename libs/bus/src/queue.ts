@@ -89,3 +89,15 @@ export async function queueRecordsOf(bus: Bus, queueId: QueueId): Promise<Stored
   );
   return found.filter((each) => each !== null && queueIdOf(each.subject) === queueId) as StoredRecord[];
 }
+
+/** How many records are not final, by a look at all headers: for tests, tools and small queues. */
+export async function openQueueRecords(bus: Bus): Promise<number> {
+  const consumer = await bus.js.consumers.get('QUEUE', { filter_subjects: 'queue.>', headers_only: true });
+  const pending = (await consumer.info()).num_pending;
+  if (pending === 0) return 0;
+  let open = 0;
+  const messages = await consumer.fetch({ max_messages: pending, expires: 10_000 });
+  for await (const message of messages) if (message.headers?.get(QUEUE_HEADERS.state) !== 'done') open++;
+  await consumer.delete().catch(() => false);
+  return open;
+}

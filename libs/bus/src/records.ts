@@ -30,7 +30,7 @@ export type QueueState = 'ready' | 'attempting' | 'deferred' | 'held' | 'done';
 export interface QueueRecord {
   readonly v: 1;
   readonly queueId: QueueId;
-  /** `smtp`: the relay's. `local`: a delivery of the MDA that failed for a time; `domain` is then the account's. */
+  /** `smtp`: the relay's. `local`: a delivery of the MDA that failed for a time; `domain` is then `=local`, which no DNS name can be. */
   readonly transport: 'smtp' | 'local';
   /** Destination domain, lower-case A-label, or address literal. */
   readonly domain: string;

@@ -4,9 +4,8 @@ import type { QueueId } from '@postroad/mail';
 export const STREAMS = { spool: 'SPOOL', deliver: 'DELIVER', queue: 'QUEUE', events: 'EVENTS' } as const;
 export type StreamName = (typeof STREAMS)[keyof typeof STREAMS];
 
-/** Number of shards of DELIVER and QUEUE, and of event buckets. Changing it strands records: it is part of the subjects. */
+/** Number of shards of DELIVER and QUEUE. Changing it strands records: it is part of the subjects. */
 export const SHARDS = 16;
-const EVENT_BUCKETS = 64;
 
 /** FNV-1a over the characters: spreads queue ids over shards; stable for ever. */
 function hash(text: string): number {
@@ -27,7 +26,6 @@ export const subjects = {
   queue: (id: QueueId, domain: string, part: string) =>
     `queue.${shardOf(id)}.${id}.${domain.replaceAll('.', '/')}.${part}`,
   queueShard: (shard: number) => `queue.${shard}.>`,
-  event: (id: QueueId) => `evt.${hash(id) % EVENT_BUCKETS}`,
   /** Change hints for IMAP sessions: not stored, may be lost. */
   hint: (accountId: string) => `hint.${accountId}`,
 } as const;

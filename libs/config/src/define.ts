@@ -38,6 +38,10 @@ export const commonShape = {
       'Name of this process that no other living one has and that stays over restarts (pod name of a StatefulSet); empty: a random one',
     ),
   bind: z.string().default('127.0.0.1').describe('Address to listen on; `::` for every interface, IPv4 and IPv6'),
+  healthBind: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address of /readyz, /livez and /metrics: they ask for no password'),
   healthPort: z
     .number()
     .int()

@@ -116,6 +116,22 @@ for (const servers of [1, 3] as const) {
       assert.equal(race.filter((r) => r.status === 'fulfilled').length, 1);
     });
 
+    test('postmaster passes on when its account goes, and is refused only when nobody is left', async () => {
+      const kind = async () => {
+        await sleep(300);
+        return (await directory.resolve(at('postmaster@second.test'))).kind;
+      };
+      await writer.addDomain('second.test');
+      await writer.addAccount({ address: 'first@second.test', password: 'long enough' });
+      await writer.addAccount({ address: 'other@second.test', password: 'long enough' });
+      await writer.removeAccount('first@second.test');
+      assert.equal(await kind(), 'account');
+      await writer.removeAccount('other@second.test');
+      assert.equal(await kind(), 'unknown');
+      await writer.addAccount({ address: 'third@second.test', password: 'long enough' });
+      assert.equal(await kind(), 'account');
+    });
+
     test('an agent that may not read verifiers cannot check a password', async () => {
       const mta = await connectBus(broker, 'mta');
       const reader = await KvDirectory.open(mta, { verifiers: false });

@@ -99,6 +99,7 @@ export class KvDirectoryWriter implements DirectoryWriter {
     await this.#remove(keys.address(account.name), `there is no account ${address}`);
     await this.#remove(keys.account(account.id), '');
     await this.#delete(`$KV.verifiers.${account.id}`);
+    await this.#passPostmasterOn(account);
   }
 
   async addAlias(address: string, targets: readonly string[]): Promise<Alias> {
@@ -171,6 +172,20 @@ export class KvDirectoryWriter implements DirectoryWriter {
       '$KV.directory.',
       found.revision,
     );
+  }
+
+  /** `postmaster@` always has somebody (RFC 5321 §4.5.1): when its account goes, the domain's oldest one answers. */
+  async #passPostmasterOn(gone: { id: string; name: string }): Promise<void> {
+    const domain = gone.name.slice(gone.name.lastIndexOf('@') + 1);
+    const found = await this.#read<DomainRecord & { postmaster?: string }>(keys.domain(domain));
+    if (found?.value.postmaster !== gone.id) return;
+    const others = (await this.listAccounts()).filter(
+      ({ id, address }) => id !== gone.id && address.endsWith(`@${domain}`),
+    );
+    const [heir] = others.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+    const { postmaster: _gone, ...rest } = found.value;
+    const record = heir === undefined ? rest : { ...rest, postmaster: heir.id };
+    await this.#put(keys.domain(domain), record, 'KV_directory', '$KV.directory.', found.revision);
   }
 
   async #read<T>(key: string): Promise<{ value: T; revision: number } | null> {

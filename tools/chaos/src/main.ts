@@ -16,7 +16,7 @@ const { values } = parseArgs({
     brokers: { type: 'string', default: '1' },
     sessions: { type: 'string', default: '20' },
     seed: { type: 'string' },
-    'port-offset': { type: 'string', default: '40000' },
+    'port-offset': { type: 'string', default: '28000' },
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -42,7 +42,7 @@ const result = await run({
 });
 const { details, ...numbers } = result;
 for (const detail of details) process.stderr.write(`${detail}\n`);
-const good = result.lost === 0 && result.duplicates === 0 && result.relayLost === 0;
+const good = result.lost === 0 && result.duplicates === 0 && result.relayLost === 0 && result.settled;
 process.stdout.write(
   `accepted ${result.accepted}, unanswered ${result.unanswered}, kills ${result.kills}: lost ${result.lost}, duplicates ${result.duplicates}, ` +
     `relay lost ${result.relayLost}, relay duplicates ${result.relayDuplicates}, notifications ${result.notifications} (${result.seconds.toFixed(0)} s)\n`,

@@ -21,6 +21,8 @@ export interface ChaosOptions {
 export interface ChaosResult extends Findings {
   readonly kills: number;
   readonly killed: Readonly<Record<string, number>>;
+  /** Whether nothing was left in the broker at the end. */
+  readonly settled: boolean;
   readonly seed: number;
   readonly brokers: number;
   readonly seconds: number;
@@ -72,7 +74,8 @@ export async function run(options: ChaosOptions): Promise<ChaosResult> {
     });
     await killer.stop();
     options.say('\nsettling …\n');
-    await settle(stack);
+    const unsettled = await settle(stack);
+    if (unsettled !== null) options.say(`${unsettled}\n`);
     const found = await readMailboxes(stack.ports.imaps, users, PASSWORD);
     const findings = reconcile(ledger, { ...found, relayed: peer.relayed });
     const killed = Object.fromEntries(
@@ -82,6 +85,7 @@ export async function run(options: ChaosOptions): Promise<ChaosResult> {
       ...findings,
       kills: killer.kills.length,
       killed,
+      settled: unsettled === null,
       seed: options.seed,
       brokers: options.brokers,
       seconds: (performance.now() - began) / 1_000,
@@ -93,18 +97,12 @@ export async function run(options: ChaosOptions): Promise<ChaosResult> {
 }
 
 /** Until nothing is on its way: the spool is emptied only of what is delivered, so an empty one is the end. */
-async function settle(stack: Stack): Promise<void> {
-  const streams = ['SPOOL', 'DELIVER', 'QUEUE'];
-  const until = Date.now() + 180_000;
+async function settle(stack: Stack): Promise<string | null> {
+  const until = Date.now() + 90_000;
   for (;;) {
-    const counts = await Promise.all(
-      streams.map(async (name) => (await stack.bus.jsm.streams.info(name)).state.messages),
-    ).catch(() => [-1]);
-    if (counts.every((count) => count === 0)) return;
-    if (Date.now() > until)
-      throw new Error(
-        `not settled after three minutes: ${streams.map((name, i) => `${name} ${counts[i]}`).join(', ')}`,
-      );
+    const counts = await stack.underWay().catch(() => null);
+    if (counts !== null && Object.values(counts).every((count) => count === 0)) return null;
+    if (Date.now() > until) return `not settled after 90 s: ${JSON.stringify(counts)}`;
     await sleep(500);
   }
 }

@@ -50,12 +50,15 @@ async function fetchNode() {
 async function addLibrary(program, error) {
   if (!/libatomic\.so\.1/.test(error) || !debianLike()) return;
   const dir = await unpackDebianPackage('libatomic1').catch((cause) => {
-    throw new Error(`libatomic1, which Node ${MAJOR} needs, could not be fetched:\n${cause.message}\n\nInstall it and start again.`);
+    throw new Error(
+      `libatomic1, which Node ${MAJOR} needs, could not be fetched:\n${cause.message}\n\nInstall it and start again.`,
+    );
   });
   const lib = join(CACHE, 'node', 'lib-private');
   await mkdir(lib, { recursive: true });
   for (const file of await readdir(join(dir, 'usr', 'lib'), { recursive: true }))
-    if (/libatomic\.so\.1/.test(file)) await cp(join(dir, 'usr', 'lib', file), join(lib, file.split('/').pop()), { verbatimSymlinks: true });
+    if (/libatomic\.so\.1/.test(file))
+      await cp(join(dir, 'usr', 'lib', file), join(lib, file.split('/').pop()), { verbatimSymlinks: true });
   await rename(program, `${program}-binary`);
   // Children that are started by their execPath inherit the variable.
   const script = `#!/bin/sh\nLD_LIBRARY_PATH="${lib}\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" exec "${program}-binary" "$@"\n`;

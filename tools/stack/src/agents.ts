@@ -26,6 +26,8 @@ function environment(name: AgentName, home: Home, ports: Ports, settings: AgentS
   const { certificate } = settings;
   const secrets = home.secrets();
   const common = {
+    // glibc keeps an arena a thread; large messages through several threads would hold 100 MiB more (measured).
+    MALLOC_ARENA_MAX: '2',
     POSTROAD_HOSTNAME: settings.hostname,
     // The supervisor never runs two of a name.
     POSTROAD_INSTANCE: name,
@@ -62,6 +64,8 @@ function environment(name: AgentName, home: Home, ports: Ports, settings: AgentS
     ops: {
       HTTP_PORT: `${ports.ops}`,
       OTLP_PORT: `${ports.otlp}`,
+      // The stack has done it, with its own limits.
+      PROVISION: 'false',
       TOKEN_FILE: home.path('ops-token'),
       STORE_DIR: home.path('ops'),
       AGENTS: (['msa', 'mta', 'mda', 'mua'] as const).map((a) => `${a}=http://127.0.0.1:${ports.health[a]}`).join(','),

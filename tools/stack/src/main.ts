@@ -34,8 +34,8 @@ if (values.help === true) {
   process.exit(0);
 }
 const portOffset = Number(values['port-offset']);
-if (!Number.isInteger(portOffset) || portOffset < 1_000 || portOffset > 55_000) {
-  process.stderr.write('--port-offset is a number from 1000 to 55000\n');
+if (!Number.isInteger(portOffset) || portOffset < 1_000 || portOffset > 28_000) {
+  process.stderr.write('--port-offset is a number from 1000 to 28000 (above, the system gives ports out by itself)\n');
   process.exit(2);
 }
 

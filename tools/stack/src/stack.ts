@@ -1,4 +1,4 @@
-import type { Bus, StreamLimits } from '@postroad/bus';
+import { type Bus, openQueueRecords, type StreamLimits } from '@postroad/bus';
 import { type AgentName, agentChild, ALL_AGENTS } from './agents.ts';
 import { type BrokerSettings, brokers, openAdminBus } from './brokers.ts';
 import { type CertificatePaths, ensureCertificate } from './certificates.ts';
@@ -87,6 +87,16 @@ export class Stack {
       await Promise.all(started.map((child) => child.stop(2_000)));
       throw error;
     }
+  }
+
+  /** What is still on its way: messages in the spool, deliveries, queue records that are not final. All 0: nothing is. */
+  async underWay(): Promise<{ readonly spool: number; readonly deliver: number; readonly queue: number }> {
+    const messages = async (stream: string) => (await this.bus.jsm.streams.info(stream)).state.messages;
+    return {
+      spool: await messages('SPOOL'),
+      deliver: await messages('DELIVER'),
+      queue: await openQueueRecords(this.bus),
+    };
   }
 
   child(name: string): Child {

@@ -161,6 +161,7 @@ class LocalRetry {
       hostname: this.#config.hostname,
       outcome: 'failed',
       recipients: record.recipients.map((r) => ({ ...r, finalRecipient: r.forwardPath, status })),
+      ...(record.traceparent === undefined ? {} : { traceparent: record.traceparent }),
     });
     if (notification !== null)
       this.#deps.events({

@@ -20,6 +20,11 @@ export interface FinisherConfig {
   readonly stragglerMs?: number;
   /** Chunks without a head go after twice the longest DATA time (DESIGN §3.7). Default 2 h. */
   readonly headlessMs?: number;
+  /**
+   * How long final records outlive their message. Default 3 min: the broker writes its state down every two, and what it
+   * forgot before that comes back.
+   */
+  readonly recordsMs?: number;
   readonly leaseMs?: number;
   /** Name of this process in the lease. */
   readonly instance: string;
@@ -75,7 +80,7 @@ class Finisher {
 
   constructor(deps: FinisherDeps, config: FinisherConfig, mayAct: () => boolean) {
     this.#deps = deps;
-    this.#config = { everyMs: 1_000, stragglerMs: 5_000, headlessMs: 7_200_000, ...config };
+    this.#config = { everyMs: 1_000, stragglerMs: 5_000, recordsMs: 180_000, headlessMs: 7_200_000, ...config };
     this.#mayAct = mayAct;
     this.#queue = new QueueIndex((id) => {
       if (this.#parked.delete(id)) this.#candidates.add(id);
@@ -182,15 +187,18 @@ class Finisher {
       );
   }
 
-  /** Final records of messages that are gone, also those that a finisher before this one left behind. */
+  /**
+   * Final records of messages that are gone, also those that a finisher before this one left behind. They are deleted one by
+   * one, and late: after a crash the broker takes back the latest purges (down to the beginning of a block). A purged record
+   * would come back as the attempt that it had replaced, a deleted one comes back final (m); and a head that comes back must
+   * still find the final record, or it is relayed again.
+   */
   async #removeRecords(now: number): Promise<void> {
     const { jsm } = this.#deps.bus;
     for (const id of [...this.#queue.ids()])
       if (!this.#spool.has(id) && !this.#queue.isOpen(id)) this.#queue.finish(id, now);
-    const below = this.#queue.places.takeRun();
-    if (below > 0) await jsm.streams.purge('QUEUE', { seq: below });
-    const stragglers = this.#queue.places.takeStragglers(now, this.#config.stragglerMs, 2_000);
-    await inParallel(stragglers, 32, ({ seq }) => jsm.streams.deleteMessage('QUEUE', seq, false).catch(ignoreMissing));
+    const old = this.#queue.places.takeStragglers(now, this.#config.recordsMs, 5_000);
+    await inParallel(old, 32, ({ seq }) => jsm.streams.deleteMessage('QUEUE', seq, false).catch(ignoreMissing));
   }
 }
 

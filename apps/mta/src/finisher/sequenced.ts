@@ -36,7 +36,7 @@ export class Sequenced<K> {
     return below;
   }
 
-  /** Takes out finished items that have stood longer than `ms` behind an unfinished one: they go one by one. */
+  /** Takes out items that were finished longer than `ms` ago, wherever they stand: they go one by one. */
   takeStragglers(now: number, ms: number, limit: number): { key: K; seq: number }[] {
     const taken: { key: K; seq: number }[] = [];
     for (const [key, { seq, finishedAt }] of this.#items) {

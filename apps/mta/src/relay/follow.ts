@@ -105,6 +105,8 @@ export class Follower {
     const { subject, seq, headers } = message;
     // A shard that was given up since still comes; should it be ours again, another follower reads it from its beginning.
     if (!this.shards.has(Number(subject.split('.', 2)[1]))) return;
+    // The MDA's own (its LocalRetry follows them): no DNS name begins with '='.
+    if (subject.split('.', 4)[3]?.startsWith('=') === true) return;
     const state = headers?.get(QUEUE_HEADERS.state) as QueueState | undefined;
     const dueAt = Number(headers?.get(QUEUE_HEADERS.due));
     // A deletion marker, or a record of somebody who knows no headers: its body decides when it is read.

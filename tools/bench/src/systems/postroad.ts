@@ -26,13 +26,17 @@ export async function startPostroad(
     // The webmail takes no part, as there is none on the other side.
     agents: ['mda', 'mta', 'msa'],
     domain,
-    env: { POSTROAD_MTA_SMART_HOST: options.sink, POSTROAD_LOG_LEVEL: 'warn' },
+    // As many connections to the one next hop as Postfix is given (peer-config.ts).
+    env: {
+      POSTROAD_MTA_SMART_HOST: options.sink,
+      POSTROAD_LOG_LEVEL: 'warn',
+      POSTROAD_MTA_RELAY_CONNECTIONS_PER_DESTINATION: '50',
+    },
   });
   const directory = new KvDirectoryWriter(stack.bus);
   await directory.addDomain(domain);
   const users = Array.from({ length: options.users }, (_, i) => `u${i}@${domain}`);
   for (const address of users) await directory.addAccount({ address, password: PASSWORD });
-  const empty = async (stream: string) => (await stack.bus.jsm.streams.info(stream)).state.messages === 0;
   return {
     name: 'Postroad',
     mx: stack.ports.mx,
@@ -44,7 +48,7 @@ export async function startPostroad(
     certificate: stack.certificate.ca,
     stack,
     pids: () => [...stack.brokers, ...stack.agents].map((child) => child.pid ?? 0).filter((pid) => pid > 0),
-    settled: async () => (await empty('SPOOL')) && (await empty('DELIVER')) && (await empty('QUEUE')),
+    settled: async () => Object.values(await stack.underWay()).every((count) => count === 0),
     stop: async () => {
       await stack.stop();
       rmSync(home, { recursive: true, force: true });
