@@ -49,13 +49,17 @@ async function measured(system: System, options: RowOptions, work: () => Promise
   };
 }
 
-/** From the world into the mailbox: until every message is counted over IMAP. */
-export async function mailboxRow(system: System, options: RowOptions): Promise<Run> {
+/** A load whose messages all end in mailboxes: until every one is counted over IMAP. */
+async function filed(
+  system: System,
+  options: RowOptions,
+  load: (recipients: readonly string[]) => Promise<number>,
+): Promise<Run> {
   const recipients = system.users.slice(1);
   const counter = await InboxCounter.open(system, recipients);
   const before = await counter.total();
   const run = await measured(system, options, async () => {
-    const accept = await smtpSource({ port: system.mx, recipients, ...options });
+    const accept = await load(recipients);
     await until(
       async () => (await counter.total()) - before >= options.messages,
       () => counter.total(),
@@ -70,45 +74,23 @@ export async function mailboxRow(system: System, options: RowOptions): Promise<R
   return run;
 }
 
+/** From the world into the mailbox. */
+export const mailboxRow = (system: System, options: RowOptions): Promise<Run> =>
+  filed(system, options, (recipients) => smtpSource({ port: system.mx, recipients, ...options }));
+
 /** From an authenticated client, over STARTTLS, into the mailbox. */
-export async function submissionRow(system: System, options: RowOptions): Promise<Run> {
-  const recipients = system.users.slice(1);
-  const counter = await InboxCounter.open(system, recipients);
-  const before = await counter.total();
-  const run = await measured(system, options, async () => {
-    const accept = await submissionLoad({
-      port: system.submission,
-      users: system.users,
-      password: system.password,
-      recipients,
-      ...options,
-    });
-    await until(
-      async () => (await counter.total()) - before >= options.messages,
-      () => counter.total(),
-    );
-    return { accept };
-  });
-  await counter.close();
-  await until(
-    () => system.settled(),
-    () => 0,
-  );
-  return run;
-}
+export const submissionRow = (system: System, options: RowOptions): Promise<Run> =>
+  filed(system, options, (recipients) => submitted(system, options, recipients));
+
+const submitted = (system: System, options: RowOptions, recipients: readonly string[]): Promise<number> =>
+  submissionLoad({ port: system.submission, users: system.users, password: system.password, recipients, ...options });
 
 /** From an authenticated client to another server: until the sink has counted all. */
 export async function relayRow(system: System, options: RowOptions, sink: Sink): Promise<Run> {
   const before = sink.messages;
   const recipients = Array.from({ length: 10 }, (_, i) => `r${i}@world.example`);
   const run = await measured(system, options, async () => {
-    const accept = await submissionLoad({
-      port: system.submission,
-      users: system.users,
-      password: system.password,
-      recipients,
-      ...options,
-    });
+    const accept = await submitted(system, options, recipients);
     await until(
       () => Promise.resolve(sink.messages - before >= options.messages),
       () => sink.messages,
