@@ -18,7 +18,7 @@ interface Props {
 }
 
 export function MessagePane({ route, message, folders, session }: Props) {
-  const commands = useMessageCommands(route, message.data);
+  const commands = useMessageCommands(message.data);
   return (
     <main className="reader" aria-label="Message" aria-busy={route.uid !== null && message.isPending}>
       {route.uid === null ? (

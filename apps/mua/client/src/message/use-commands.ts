@@ -5,7 +5,7 @@ import type { ListData } from '../api/patch.ts';
 import { removes } from '../api/patch.ts';
 import { useCompose } from '../compose/compose-provider.tsx';
 import type { ReplyKind } from '../compose/reply.ts';
-import { go, type Route } from '../shell/route.ts';
+import { currentRoute, go } from '../shell/route.ts';
 
 export interface MessageCommands {
   act(action: MessageAction, target?: string): void;
@@ -13,30 +13,30 @@ export interface MessageCommands {
 }
 
 /** What can be done with the open message, or with the one in the list that has the focus. */
-export function useMessageCommands(route: Route, message: MessageView | undefined): MessageCommands | null {
+export function useMessageCommands(message: MessageView | undefined): MessageCommands | null {
   const action = useAction();
   const compose = useCompose();
   const queries = useQueryClient();
-  const { folder, search } = route;
   const focused = () => {
     const uid = document.activeElement?.closest<HTMLElement>('.list a.row')?.dataset['uid'];
     return uid === undefined ? undefined : Number(uid);
   };
   return {
     act: (what, target) => {
-      const uid = route.uid ?? focused();
+      const { folder, search, uid: open } = currentRoute();
+      const uid = open ?? focused();
       if (uid === undefined) return;
       const next = removes(what)
         ? neighbour(queries.getQueryData<ListData>(['messages', folder, search]), uid)
         : undefined;
       action.mutate({ folder, uids: [uid], action: what, ...(target === undefined ? {} : { target }) });
       if (removes(what)) {
-        if (route.uid !== null) go({ folder, search, uid: wide() ? (next ?? null) : null });
+        if (open !== null) go({ folder, search, uid: wide() ? (next ?? null) : null });
         focusRow(next);
-      } else if (what === 'unread' && route.uid !== null) go({ folder, search });
+      } else if (what === 'unread' && open !== null) go({ folder, search });
     },
     reply: (kind) => {
-      if (message !== undefined) compose.reply(message, kind);
+      if (message !== undefined && message.uid === currentRoute().uid) compose.reply(message, kind);
     },
   };
 }

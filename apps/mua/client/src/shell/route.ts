@@ -37,6 +37,9 @@ const subscribe = (listener: () => void) => {
   return () => removeEventListener('hashchange', listener);
 };
 
+/** What the address says now. After `go` the page follows a moment later: what a key or a click does must not wait for it. */
+export const currentRoute = (): Route => parseRoute(location.hash);
+
 export function useRoute(): Route {
   return parseRoute(useSyncExternalStore(subscribe, () => location.hash));
 }

@@ -59,12 +59,7 @@ function Panes({ session }: { session: SessionInfo }) {
       <Sidebar session={session} route={route} folders={folders.data} onClose={() => setMenu(false)} />
       <MessageList route={route} folders={folders.data} />
       <MessagePane route={route} message={message} folders={folders.data} session={session} />
-      <Shortcuts
-        route={route}
-        message={message.data}
-        onHelp={() => setHelp(true)}
-        onSearch={() => search.current?.focus()}
-      />
+      <Shortcuts message={message.data} onHelp={() => setHelp(true)} onSearch={() => search.current?.focus()} />
       {help && <Help onClose={() => setHelp(false)} />}
     </div>
   );

@@ -2,10 +2,9 @@ import { useEffect, useRef } from 'react';
 import type { MessageView } from '../../../src/api-types.ts';
 import { useCompose } from '../compose/compose-provider.tsx';
 import { useMessageCommands } from '../message/use-commands.ts';
-import { go, type Route } from './route.ts';
+import { currentRoute, go } from './route.ts';
 
 interface Props {
-  readonly route: Route;
   readonly message: MessageView | undefined;
   readonly onHelp: () => void;
   readonly onSearch: () => void;
@@ -25,15 +24,18 @@ const takesText = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 /** Keys for those who keep their hands there (also from within a message's frame, see html-body). */
-export function Shortcuts({ route, message, onHelp, onSearch }: Props) {
+export function Shortcuts({ message, onHelp, onSearch }: Props) {
   const compose = useCompose();
-  const commands = useMessageCommands(route, message);
+  const commands = useMessageCommands(message);
   const handler = useRef<(event: KeyboardEvent) => void>(() => undefined);
   useEffect(() => {
-    const reading = route.uid !== null;
+    const close = () => {
+      const { uid, ...list } = currentRoute();
+      if (uid !== null) go(list);
+    };
     const keys: Record<string, () => void> = {
-      j: () => moveFocus(1, reading),
-      k: () => moveFocus(-1, reading),
+      j: () => moveFocus(1, currentRoute().uid !== null),
+      k: () => moveFocus(-1, currentRoute().uid !== null),
       c: () => compose.start({}),
       r: () => commands?.reply('reply'),
       a: () => commands?.reply('all'),
@@ -42,8 +44,8 @@ export function Shortcuts({ route, message, onHelp, onSearch }: Props) {
       '#': () => commands?.act('delete'),
       s: () => commands?.act(message?.flagged === true ? 'unflag' : 'flag'),
       U: () => commands?.act('unread'),
-      u: () => reading && go({ folder: route.folder, search: route.search }),
-      Escape: () => reading && go({ folder: route.folder, search: route.search }),
+      u: close,
+      Escape: close,
       '/': onSearch,
       '?': onHelp,
     };
