@@ -13,6 +13,8 @@ export interface ImapLimits {
   readonly append: number;
   /** Octets of a refused non-synchronising literal that are read and dropped; beyond it the connection ends. */
   readonly skip: number;
+  /** One annotation (RFC 5464 §4.3). */
+  readonly annotation: number;
   /** Nesting of lists and search keys. */
   readonly depth: number;
   /** Search keys in one SEARCH. */
@@ -37,6 +39,7 @@ export const DEFAULT_LIMITS: ImapLimits = {
   command: 256 << 10,
   append: 50 << 20,
   skip: 1 << 20,
+  annotation: 32 << 10,
   depth: 32,
   searchKeys: 1000,
   ranges: 20_000,

@@ -1,10 +1,13 @@
 import { Refusal } from '../errors.ts';
-import { type Command, no } from '../session/context.ts';
-import { needsTls, signIn } from '../session/sign-in.ts';
+import { mechanismNamed, offeredMechanisms } from '../sasl/mechanisms.ts';
+import { type Command, type Completion, type Context, no } from '../session/context.ts';
+import { finishSignIn, needsTls } from '../session/sign-in.ts';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+/** Challenges in one exchange; no mechanism here needs more. */
+const MAX_STEPS = 5;
 
-/** RFC 3501 §6.2.2 with the initial response of RFC 4959; PLAIN (RFC 4616). */
+/** RFC 9051 §6.2.2 with the initial response of RFC 4959; the mechanisms are in `sasl/`. */
 export const authenticate: Command<{ mechanism: string; initial: string | null }> = {
   name: 'AUTHENTICATE',
   states: ['not-authenticated'],
@@ -16,20 +19,34 @@ export const authenticate: Command<{ mechanism: string; initial: string | null }
     return { mechanism, initial };
   },
   check(context, { mechanism }) {
-    if (mechanism !== 'PLAIN') return no('no such mechanism');
-    return needsTls(context);
+    if (!mechanismNamed(mechanism)) return no('no such mechanism', 'CANNOT');
+    const unsafe = needsTls(context);
+    if (unsafe) return unsafe;
+    const offered = offeredMechanisms(context.backend, context.channelBindings);
+    return offered.includes(mechanism) ? null : no('no such mechanism', 'CANNOT');
   },
-  async proceed(context, { initial }) {
-    const response = initial ?? (await context.ask('')).toString('latin1');
-    if (response === '*') throw new Refusal('BAD', undefined, 'cancelled');
-    // RFC 4959 §3: `=` stands for an empty response
-    const coded = response === '=' ? '' : response;
-    if (!BASE64.test(coded)) throw new Refusal('BAD', undefined, 'not base64');
-    const fields = Buffer.from(coded, 'base64').toString('utf8').split('\0');
-    const [authorization = '', username = '', password = ''] = fields;
-    if (fields.length !== 3 || username === '') throw new Refusal('BAD', undefined, 'not a PLAIN response');
-    // acting for another account is not offered
-    if (authorization !== '' && authorization !== username) return no('no proxy authorization', 'AUTHORIZATIONFAILED');
-    return signIn(context, username, password);
+  async proceed(context, { mechanism, initial }): Promise<Completion> {
+    const exchange = mechanismNamed(mechanism)?.start(context.backend, context.channelBindings);
+    let response = initial ?? (await ask(context, ''));
+    for (let step = 0; exchange && step < MAX_STEPS; step++) {
+      const outcome = await exchange(decode(response));
+      if (outcome.kind === 'malformed') throw new Refusal('BAD', undefined, outcome.text);
+      if (outcome.kind === 'done') return finishSignIn(context, outcome.username, outcome.account);
+      response = await ask(context, outcome.data.toString('base64'));
+    }
+    throw new Refusal('BAD', undefined, 'the exchange is too long');
   },
 };
+
+async function ask(context: Context, challenge: string): Promise<string> {
+  const response = (await context.ask(challenge)).toString('latin1');
+  if (response === '*') throw new Refusal('BAD', undefined, 'cancelled');
+  return response;
+}
+
+/** RFC 4959 §3: `=` stands for an empty response. */
+function decode(response: string): Buffer {
+  const coded = response === '=' ? '' : response;
+  if (!BASE64.test(coded)) throw new Refusal('BAD', undefined, 'not base64');
+  return Buffer.from(coded, 'base64');
+}

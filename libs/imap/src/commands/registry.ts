@@ -1,4 +1,5 @@
 import type { Command } from '../session/context.ts';
+import { deleteAcl, getAcl, listRights, myRights, setAcl } from './acl.ts';
 import { append } from './append.ts';
 import { authenticate } from './authenticate.ts';
 import { capability } from './capability.ts';
@@ -16,9 +17,11 @@ import { list } from './list.ts';
 import { login } from './login.ts';
 import { logout } from './logout.ts';
 import { lsub } from './lsub.ts';
+import { getMetadata, setMetadata } from './metadata.ts';
 import { move, uidMove } from './move.ts';
 import { namespace } from './namespace.ts';
 import { noop } from './noop.ts';
+import { getQuota, getQuotaRoot, setQuota } from './quota.ts';
 import { rename } from './rename.ts';
 import { search, uidSearch } from './search.ts';
 import { examine, select } from './select.ts';
@@ -26,12 +29,14 @@ import { starttls } from './starttls.ts';
 import { status } from './status.ts';
 import { store, uidStore } from './store.ts';
 import { subscribe, unsubscribe } from './subscribe.ts';
+import { unauthenticate } from './unauthenticate.ts';
 
 const COMMANDS = new Map<string, Command>(
   [
-    ...[capability, noop, logout, id, starttls, authenticate, login, enable],
+    ...[capability, noop, logout, id, starttls, authenticate, login, enable, unauthenticate],
     ...[select, examine, create, remove, rename, subscribe, unsubscribe, list, lsub, namespace, status, append, idle],
     ...[check, close, unselect, expunge, uidExpunge, search, uidSearch, fetch, uidFetch, store, uidStore],
+    ...[setAcl, deleteAcl, getAcl, listRights, myRights, getQuota, getQuotaRoot, setQuota, getMetadata, setMetadata],
     ...[copy, uidCopy, move, uidMove],
   ].map((command) => [command.name, command as Command]),
 );

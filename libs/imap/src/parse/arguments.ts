@@ -41,6 +41,11 @@ export class Arguments {
     return this.#line.charAt(this.#at);
   }
 
+  /** The next octets, for grammars that need to look further. */
+  ahead(length: number): string {
+    return this.#line.substring(this.#at, this.#at + length);
+  }
+
   /** Whether nothing is left. */
   atEnd(): boolean {
     return this.#at === this.#line.length && this.#segment + 1 >= this.#segments.length;

@@ -2,6 +2,7 @@ import type { ImapAccount, ImapBackend } from '../backend.ts';
 import type { ImapLimits } from '../limits.ts';
 import type { Arguments } from '../parse/arguments.ts';
 import type { Output } from '../write/output.ts';
+import type { ChannelBindings } from '../sasl/mechanism.ts';
 import type { View } from './view.ts';
 
 export type State = 'not-authenticated' | 'authenticated' | 'selected' | 'logout';
@@ -37,6 +38,8 @@ export interface Context {
   readonly secure: boolean;
   /** Whether STARTTLS can be offered now. */
   readonly canStartTls: boolean;
+  /** What SCRAM may bind to; null without TLS. */
+  readonly channelBindings: ChannelBindings | null;
   /** Extensions the client has enabled (RFC 5161). */
   readonly enabled: Set<'CONDSTORE'>;
   state: State;
@@ -47,6 +50,8 @@ export interface Context {
   /** Ends the not-authenticated state. */
   login(account: ImapAccount, username: string): void;
   select(view: View | null): void;
+  /** Back to the not-authenticated state (RFC 8437): nothing of the account stays; TLS and compression do. */
+  signOut(): void;
   /** Sends `+ text` and resolves to the line the client answers with. */
   ask(text: string): Promise<Buffer>;
   /** Octets of the literal of APPEND as the client sends them; asks for them first where the client waits. */

@@ -9,11 +9,14 @@ import { capabilities } from './capabilities.ts';
 import { completionOf } from './completion.ts';
 import type { Command, Completion, Context, IncomingLiteral, State } from './context.ts';
 import { Input, type InputSource } from './input.ts';
+import type { ChannelBindings } from '../sasl/mechanism.ts';
 import type { View } from './view.ts';
 
 export interface Transport extends OutputSink, InputSource {
   /** Present when STARTTLS can be offered: resolves once the connection is encrypted. */
   readonly startTls?: () => Promise<void>;
+  /** Keying material of the TLS connection, once there is one. */
+  readonly channelBindings?: ChannelBindings;
 }
 
 export interface SessionOptions {
@@ -212,6 +215,10 @@ export class ImapSession implements Context {
     return !this.secure && this.#options.transport.startTls !== undefined;
   }
 
+  get channelBindings(): ChannelBindings | null {
+    return this.secure ? (this.#options.transport.channelBindings ?? null) : null;
+  }
+
   get account(): ImapAccount {
     if (!this.#account) throw new Refusal('BAD', undefined, 'not authenticated');
     return this.#account;
@@ -237,6 +244,18 @@ export class ImapSession implements Context {
   select(view: View | null): void {
     this.#view = view;
     this.state = view ? 'selected' : 'authenticated';
+  }
+
+  signOut(): void {
+    this.#unwatch?.();
+    this.#unwatch = null;
+    this.#account = null;
+    this.#view = null;
+    this.#hinted = false;
+    this.enabled.clear();
+    this.state = 'not-authenticated';
+    this.#input.reader.authenticated = false;
+    this.#arm();
   }
 
   report(event: 'login' | 'login-failed', username: string): void {

@@ -1,17 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ImapAccount } from '../backend.ts';
+import { isPlausible } from '../sasl/mechanism.ts';
 import { capabilities } from './capabilities.ts';
 import type { Completion, Context } from './context.ts';
 import { no, ok } from './context.ts';
 
-/** Octets of a user name or password. */
-const MAX_CREDENTIAL = 1024;
-
-/** The end of LOGIN and AUTHENTICATE alike. A wrong name and a wrong password look and last the same. */
+/** LOGIN. A wrong name and a wrong password look and last the same. */
 export async function signIn(context: Context, username: string, password: string): Promise<Completion> {
-  const account =
-    username.length > MAX_CREDENTIAL || password.length > MAX_CREDENTIAL
-      ? null
-      : await context.backend.authenticate(username, password);
+  const account = isPlausible(username, password) ? await context.backend.authenticate(username, password) : null;
+  return finishSignIn(context, username, account);
+}
+
+/** The end of LOGIN and AUTHENTICATE alike; `account` null: refused. */
+export async function finishSignIn(
+  context: Context,
+  username: string,
+  account: ImapAccount | null,
+): Promise<Completion> {
   if (!account) {
     context.report('login-failed', username.slice(0, 255));
     await sleep(context.limits.authFailureDelay);
