@@ -1,55 +1,89 @@
 import type { Part } from '@postroad/message';
-import { decodeCharset, decodeTransfer, decodeWords } from '@postroad/message';
+import { decodeCharset, decodeWords, partText } from '@postroad/message';
+import { foldCase, UNIT_END } from './fold.ts';
+import type { SearchField } from './types.ts';
 
-/** Octets of one text part that a search looks at. */
+/** Octets of a header section, and of all text parts of a message together, that a search looks at. */
+const HEADER_LIMIT = 1 << 20;
 const TEXT_LIMIT = 16 << 20;
 
-/** Reads octets [start, end) of the content. */
+/** Reads octets [start, end) of the content; fewer when it is shorter. */
 export type ReadRange = (start: number, end: number) => Buffer;
 
-/** How texts compare in a search (RFC 3501 §6.4.4: without regard to case). */
-export function foldCase(text: string): string {
-  return text.normalize('NFC').toLowerCase();
+/**
+ * What a search looks at, case folded. Both begin with {@link UNIT_END}, have one after each unit and one more at the end. A unit
+ * of `header` is a field, unfolded and decoded, as `name: value`; one of `body` is a decoded text part, or a field of a part's header.
+ */
+export interface MessageText {
+  readonly header: string;
+  readonly body: string;
 }
 
-/** A header section as lines `name: value`, unfolded and with encoded words decoded. */
+/** The searched text of a message: `prefix` are trace fields served in front of the content, `part` is the content's structure. */
+export function messageText(prefix: Uint8Array, part: Part, read: ReadRange): MessageText {
+  const body: string[] = [];
+  collectBody(part, read, body, { left: TEXT_LIMIT });
+  return { header: headerText(prefix, part, read), body: units(body) };
+}
+
+/** Its header alone, which needs no more than the header section to be read. */
+export function headerText(prefix: Uint8Array, part: Part, read: ReadRange): string {
+  const own = read(part.headerStart, Math.min(part.bodyStart, part.headerStart + HEADER_LIMIT));
+  return units(headerLines(Buffer.concat([prefix, own])));
+}
+
+/** Whether a text has `needle`, which is folded; an empty one asks a named field for its presence. */
+export function textMatches(text: MessageText, field: SearchField, needle: string): boolean {
+  if (field === 'body') return text.body.includes(needle);
+  if (field === 'text') return text.header.includes(needle) || text.body.includes(needle);
+  return headerMatches(text.header, field.header, needle);
+}
+
+/** The same of a named field; `header` as {@link headerText} gives it. */
+export function headerMatches(header: string, name: string, needle: string): boolean {
+  return fieldValues(header, name).some((value) => value.includes(needle));
+}
+
+/** Values of the fields of this name in a folded header. */
+export function fieldValues(header: string, name: string): string[] {
+  const start = `${UNIT_END}${foldCase(name)}:`;
+  const values: string[] = [];
+  for (let at = header.indexOf(start); at >= 0; at = header.indexOf(start, at + 1)) {
+    const from = at + start.length;
+    values.push(header.slice(from, header.indexOf(UNIT_END, from)));
+  }
+  return values;
+}
+
+/** Texts as {@link MessageText} joins them. Each is folded by now. */
+export function units(texts: readonly string[]): string {
+  return `${UNIT_END}${texts.map((text) => text + UNIT_END).join('')}${UNIT_END}`;
+}
+
+/** A header section as folded lines `name: value`, unfolded and with encoded words decoded. */
 function headerLines(header: Buffer): string[] {
-  const text = decodeCharset(header, 'utf-8').replace(/\r?\n(?=[ \t])/g, '');
-  return text
-    .split(/\r?\n/)
-    .filter((line) => line !== '')
-    .map((line) => decodeWords(line));
+  const text = decodeCharset(header, '').replace(/\r?\n(?=[ \t])/g, '');
+  const lines = text.split(/\r?\n/).filter((line) => line !== '');
+  // blanks in front of the colon are obsolete (RFC 5322 §4.5) and no part of the name
+  return lines.map((line) => foldCase(decodeWords(line.replace(/^([!-9;-~]+)[ \t]+:/, '$1:'))));
 }
 
-/** Whether some field of this name has `needle` (case folded) in its value; an empty needle asks for presence. */
-export function headerHas(header: Buffer, name: string, needle: string): boolean {
-  const prefix = `${name.toLowerCase()}:`;
-  return headerLines(header).some((line) => {
-    const folded = foldCase(line);
-    return folded.startsWith(prefix) && folded.slice(prefix.length).includes(needle);
-  });
-}
-
-/** Whether a part, one of its parts, or a message inside it has `needle` (case folded) in its decoded text. */
-export function bodyHas(part: Part, read: ReadRange, needle: string): boolean {
+function collectBody(part: Part, read: ReadRange, out: string[], budget: { left: number }): void {
   if (part.parts) {
-    return part.parts.some((child) => bodyHas(child, read, needle) || mimeHeaderHas(child, read, needle));
+    for (const child of part.parts) {
+      collectHeader(child, read, out);
+      collectBody(child, read, out, budget);
+    }
+  } else if (part.message) {
+    collectHeader(part.message.part, read, out);
+    collectBody(part.message.part, read, out, budget);
+  } else if (part.type === 'text' && budget.left > 0) {
+    const octets = read(part.bodyStart, Math.min(part.bodyEnd, part.bodyStart + budget.left));
+    budget.left -= octets.length;
+    out.push(foldCase(partText(octets, { ...part, bodyStart: 0, bodyEnd: octets.length })));
   }
-  if (part.message) {
-    const inner = part.message.part;
-    return mimeHeaderHas(inner, read, needle) || bodyHas(inner, read, needle);
-  }
-  if (part.type !== 'text') return false;
-  const octets = read(part.bodyStart, Math.min(part.bodyEnd, part.bodyStart + TEXT_LIMIT));
-  const text = decodeCharset(decodeTransfer(octets, part.encoding), part.params['charset'] ?? 'utf-8');
-  return foldCase(text).includes(needle);
 }
 
-function mimeHeaderHas(part: Part, read: ReadRange, needle: string): boolean {
-  return textHas(read(part.headerStart, part.bodyStart), needle);
-}
-
-/** Whether a header section has `needle` (case folded) anywhere. */
-export function textHas(header: Buffer, needle: string): boolean {
-  return headerLines(header).some((line) => foldCase(line).includes(needle));
+function collectHeader(part: Part, read: ReadRange, out: string[]): void {
+  out.push(...headerLines(read(part.headerStart, Math.min(part.bodyStart, part.headerStart + HEADER_LIMIT))));
 }
