@@ -1,3 +1,4 @@
+export { type BaseSubject, baseSubject } from './base-subject.ts';
 export { mailboxesOf, parseAddressList } from './address-list.ts';
 export { buildBodyStructure } from './body-structure.ts';
 export { decodeCharset } from './charset.ts';
