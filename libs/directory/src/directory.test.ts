@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from '@postroad/bus';
@@ -130,6 +131,30 @@ for (const servers of [1, 3] as const) {
       assert.equal(await kind(), 'unknown');
       await writer.addAccount({ address: 'third@second.test', password: 'long enough' });
       assert.equal(await kind(), 'account');
+    });
+
+    test('SCRAM keys prove the password; a name that does not exist has keys that stay the same', async () => {
+      const { salt, iterations, storedKey, serverKey } = await directory.scramKeys('ALICE@postroad.test');
+      const salted = pbkdf2Sync('correct horse', salt, iterations, 32, 'sha256');
+      const clientKey = createHmac('sha256', salted).update('Client Key').digest();
+      assert.deepEqual(createHash('sha256').update(clientKey).digest(), storedKey);
+      assert.deepEqual(createHmac('sha256', salted).update('Server Key').digest(), serverKey);
+      const decoy = await directory.scramKeys('nobody@postroad.test');
+      assert.equal(decoy.salt.length, salt.length);
+      assert.equal(decoy.iterations, iterations);
+      const other = await KvDirectory.open(msa, { verifiers: true });
+      assert.deepEqual(await other.scramKeys('Nobody@postroad.test'), decoy);
+      other.close();
+      assert.equal(await directory.accountNamed('nobody@postroad.test'), null);
+      assert.equal((await directory.accountNamed('alice@postroad.test'))?.address, 'alice@postroad.test');
+    });
+
+    test('a quota is replaced as a whole', async () => {
+      await writer.setQuota('alice@postroad.test', { bytes: 1_000_000, messages: 10 });
+      assert.deepEqual((await writer.setQuota('alice@postroad.test', { messages: 5 })).quota, { messages: 5 });
+      await sleep(300);
+      assert.deepEqual((await directory.accountNamed('alice@postroad.test'))?.quota, { messages: 5 });
+      await assert.rejects(writer.setQuota('nobody@postroad.test', {}), conflict('NOT_FOUND'));
     });
 
     test('an agent that may not read verifiers cannot check a password', async () => {

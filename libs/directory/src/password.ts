@@ -1,5 +1,6 @@
 import { argon2, createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { ScramKeys } from './types.ts';
 
 const argon2Async = promisify(argon2);
 const pbkdf2Async = promisify(pbkdf2);
@@ -62,6 +63,32 @@ const NOBODY: Verifier['argon2id'] = {
   memory: COST.memory,
   passes: COST.passes,
 };
+
+/** Where the bucket `verifiers` keeps the secret that decoys are made with: the same in every process. */
+export const SECRET_KEY = 'decoys';
+
+export function scramKeysOf({ scram }: Verifier): ScramKeys {
+  return {
+    salt: Buffer.from(scram.salt, 'base64'),
+    iterations: scram.iterations,
+    storedKey: Buffer.from(scram.storedKey, 'base64'),
+    serverKey: Buffer.from(scram.serverKey, 'base64'),
+  };
+}
+
+const FALLBACK_SECRET = randomBytes(32);
+
+/** Keys no password fits, the same for a name each time. */
+export function decoyKeys(secret: string, username: string): ScramKeys {
+  const key = secret === '' ? FALLBACK_SECRET : Buffer.from(secret, 'base64');
+  const of = (what: string) => createHmac('sha256', key).update(`${what}\0${username.trim().toLowerCase()}`).digest();
+  return {
+    salt: of('salt').subarray(0, 16),
+    iterations: SCRAM_ITERATIONS,
+    storedKey: of('stored'),
+    serverKey: of('server'),
+  };
+}
 
 /** Thrown when more logins wait than can be checked in reasonable time. */
 export class PasswordChecksBusy extends Error {

@@ -2,7 +2,7 @@ import type { Bus } from '@postroad/bus';
 import type { Address } from '@postroad/mail';
 import { BucketCache } from './cache.ts';
 import { canonical, keys, splitAddress } from './keys.ts';
-import { PasswordChecker, PasswordChecksBusy, type Verifier } from './password.ts';
+import { decoyKeys, PasswordChecker, PasswordChecksBusy, scramKeysOf, SECRET_KEY, type Verifier } from './password.ts';
 import {
   type Account,
   type Alias,
@@ -10,6 +10,7 @@ import {
   DirectoryUnavailable,
   type DomainRecord,
   type Resolution,
+  type ScramKeys,
 } from './types.ts';
 
 /** What an address key holds: which record the address belongs to. */
@@ -96,9 +97,7 @@ export class KvDirectory implements DirectoryReader {
   async authenticate(username: string, password: string): Promise<Account | null> {
     const verifiers = this.#verifiers;
     if (verifiers === null) throw new DirectoryUnavailable('this agent may not check passwords');
-    const address = splitAddress(username.trim());
-    const found = address === null ? null : await this.resolve(address);
-    const account = found?.kind === 'account' && found.detail === '' ? found.account : null;
+    const account = await this.#named(username);
     const verifier = account === null ? null : ((await verifiers.get<Verifier>(account.id))?.value ?? null);
     try {
       const right = await this.#checker.check(account?.id ?? null, verifier, password);
@@ -107,6 +106,27 @@ export class KvDirectory implements DirectoryReader {
       if (error instanceof PasswordChecksBusy) throw new DirectoryUnavailable(error.message, { cause: error });
       throw error;
     }
+  }
+
+  async #named(username: string): Promise<Account | null> {
+    const address = splitAddress(username.trim());
+    const found = address === null ? null : await this.resolve(address);
+    return found?.kind === 'account' && found.detail === '' ? found.account : null;
+  }
+
+  async accountNamed(username: string): Promise<Account | null> {
+    const account = await this.#named(username);
+    return account?.state === 'active' ? account : null;
+  }
+
+  async scramKeys(username: string): Promise<ScramKeys> {
+    const verifiers = this.#verifiers;
+    if (verifiers === null) throw new DirectoryUnavailable('this agent may not check passwords');
+    const account = await this.#named(username);
+    const verifier = account === null ? null : await verifiers.get<Verifier>(account.id);
+    if (verifier !== null) return scramKeysOf(verifier.value);
+    const secret = await verifiers.get<{ secret: string }>(SECRET_KEY);
+    return decoyKeys(secret?.value.secret ?? '', username);
   }
 
   async mayUse(account: Account, address: Address): Promise<boolean> {

@@ -47,6 +47,14 @@ export type Resolution =
   | { readonly kind: 'unknown'; readonly domain: DomainRecord }
   | { readonly kind: 'foreign' };
 
+/** What SCRAM-SHA-256 needs of a password (RFC 5802 §3, RFC 7677). */
+export interface ScramKeys {
+  readonly salt: Buffer;
+  readonly iterations: number;
+  readonly storedKey: Buffer;
+  readonly serverKey: Buffer;
+}
+
 /** Reads, as the agents need them. Every method throws {@link DirectoryUnavailable} when the truth cannot be had: answer 451. */
 export interface DirectoryReader {
   domain(name: string): Promise<DomainRecord | null>;
@@ -58,6 +66,10 @@ export interface DirectoryReader {
    * `username` is an address. Null: wrong name or password, or a suspended account (indistinguishable, also in time).
    */
   authenticate(username: string, password: string): Promise<Account | null>;
+  /** The active account a user name means, for those who proved themselves otherwise (SCRAM, a token); null when there is none. */
+  accountNamed(username: string): Promise<Account | null>;
+  /** For a name that does not exist: keys that look real and are always the same, so that nobody learns which names do. */
+  scramKeys(username: string): Promise<ScramKeys>;
   /** Whether the account may write as this address: its own (with or without a detail), or an alias that leads to it alone. */
   mayUse(account: Account, address: Address): Promise<boolean>;
 }
@@ -76,6 +88,8 @@ export interface DirectoryWriter {
   }): Promise<Account>;
   listAccounts(): Promise<Account[]>;
   setPassword(address: string, password: string): Promise<void>;
+  /** Replaces the limits of an account; what is absent is unlimited. */
+  setQuota(address: string, quota: Quota): Promise<Account>;
   removeAccount(address: string): Promise<void>;
   addAlias(address: string, targets: readonly string[]): Promise<Alias>;
   listAliases(): Promise<Alias[]>;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { type Bus, Conflict } from '@postroad/bus';
 import { canonical, keys, splitAddress } from './keys.ts';
-import { makeVerifier } from './password.ts';
+import { makeVerifier, SECRET_KEY } from './password.ts';
 import type { AddressRecord } from './reader.ts';
 import {
   type Account,
@@ -75,6 +75,7 @@ export class KvDirectoryWriter implements DirectoryWriter {
       createdAt: now(),
     };
     // The address comes last: nobody finds the account before it is whole. What a crash leaves behind is unreachable.
+    await this.#makeSecret();
     await this.#put(account.id, await makeVerifier(options.password), 'KV_verifiers', '$KV.verifiers.');
     await this.#create(keys.account(account.id), account, 'an account of this id exists');
     const entry: AddressRecord = { v: 1, kind: 'account', id: account.id };
@@ -92,6 +93,27 @@ export class KvDirectoryWriter implements DirectoryWriter {
       throw new DirectoryConflict('INVALID', 'a password has at least 8 and at most 1024 characters');
     const account = await this.#find('account', address);
     await this.#put(account.id, await makeVerifier(password), 'KV_verifiers', '$KV.verifiers.');
+  }
+
+  async setQuota(address: string, quota: Quota): Promise<Account> {
+    const { id } = await this.#find('account', address);
+    const found = await this.#read<Stored<Account>>(keys.account(id));
+    if (found === null) throw new DirectoryConflict('NOT_FOUND', `there is no account ${address}`);
+    const account: Stored<Account> = { ...found.value, quota };
+    await this.#put(keys.account(id), account, 'KV_directory', '$KV.directory.', found.revision);
+    return account;
+  }
+
+  /** Once per directory; two who make it at the same time agree on the first one. */
+  async #makeSecret(): Promise<void> {
+    const found = await this.#bus.readBack('KV_verifiers', `$KV.verifiers.${SECRET_KEY}`);
+    if (found !== null && found.data.length > 0) return;
+    const record = { v: 1, secret: randomBytes(32).toString('base64') };
+    try {
+      await this.#put(SECRET_KEY, record, 'KV_verifiers', '$KV.verifiers.', found?.seq ?? 0);
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+    }
   }
 
   async removeAccount(address: string): Promise<void> {

@@ -20,7 +20,7 @@ interface Open {
  * `@postroad/mailstore`; here are sockets, limits and the end.
  */
 export async function startImap(dependencies: ImapDependencies, config: ImapConfig): Promise<ImapRole> {
-  const backend = new StoreBackend(dependencies.store, dependencies.directory, dependencies.hints);
+  const backend = new StoreBackend(dependencies, config);
   const open = new Set<Open>();
   const accept = (listener: ImapListenerConfig, socket: Socket, peer: string): void => {
     serve({ dependencies, config, backend, open }, listener, socket, peer);

@@ -1,6 +1,7 @@
 import type { Transport } from '@postroad/imap';
 import type { TlsContexts } from '@postroad/net';
 import type { Socket } from 'node:net';
+import { createHash, X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 
 export interface SocketTransportOptions {
@@ -28,6 +29,19 @@ export class SocketTransport implements Transport {
     if (startTls) this.startTls = () => this.#upgrade(startTls);
     this.#attach();
   }
+
+  /** RFC 9266, RFC 5929 §4. */
+  readonly channelBindings = (type: 'tls-exporter' | 'tls-server-end-point'): Buffer | null => {
+    const socket = this.#socket;
+    if (!(socket instanceof TLSSocket)) return null;
+    if (type === 'tls-exporter')
+      // RFC 9266 §4.2: with TLS 1.2 it needs the extended master secret, which cannot be asked for here
+      return socket.getProtocol() === 'TLSv1.3'
+        ? socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0))
+        : null;
+    const certificate = socket.getCertificate();
+    return certificate && 'raw' in certificate ? endPointHash(certificate.raw) : null;
+  };
 
   write(bytes: Uint8Array): boolean {
     return this.#socket.destroyed || this.#socket.write(bytes);
@@ -101,4 +115,14 @@ export class SocketTransport implements Transport {
       });
     });
   }
+}
+
+/** RFC 5929 §4.1: the hash of the certificate's own signature, SHA-256 in place of the weak ones. */
+function endPointHash(certificate: Uint8Array): Buffer | null {
+  const { signatureAlgorithm } = new X509Certificate(certificate);
+  const name = /sha(256|384|512)/i.exec(signatureAlgorithm ?? '')?.[1];
+  if (name === undefined && !/sha1|md5/i.test(signatureAlgorithm ?? '')) return null;
+  return createHash(`sha${name ?? '256'}`)
+    .update(certificate)
+    .digest();
 }

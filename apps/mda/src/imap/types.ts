@@ -1,4 +1,5 @@
 import type { DirectoryReader } from '@postroad/directory';
+import type { BearerVerifier } from './bearer.ts';
 import type { ImapLimits } from '@postroad/imap';
 import type { MailStore } from '@postroad/mailstore';
 import type { ConnectionLimitOptions, NetLogger, TlsContexts } from '@postroad/net';
@@ -13,7 +14,7 @@ export interface ChangeHints {
 
 export interface ImapDependencies {
   readonly store: MailStore;
-  readonly directory: Pick<DirectoryReader, 'authenticate'>;
+  readonly directory: Pick<DirectoryReader, 'authenticate' | 'account' | 'accountNamed' | 'scramKeys' | 'resolve'>;
   readonly hints: ChangeHints;
   readonly logger: NetLogger;
   /** Certificates of both listeners; they reload by themselves. */
@@ -31,6 +32,10 @@ export interface ImapListenerConfig {
 export interface ImapConfig {
   readonly listeners: readonly ImapListenerConfig[];
   readonly limits?: Partial<ImapLimits>;
+  /** Whoever knows it may act for any account. */
+  readonly adminSecret?: string;
+  /** Checks tokens of OAUTHBEARER and XOAUTH2, which are not offered without it. */
+  readonly bearer?: BearerVerifier;
   readonly connections?: Partial<ConnectionLimitOptions>;
   /** Addresses and CIDR blocks of proxies that send a PROXY header. */
   readonly proxyFrom?: readonly string[];

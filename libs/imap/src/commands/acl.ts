@@ -1,4 +1,5 @@
 import { Refusal } from '../errors.ts';
+import type { Arguments } from '../parse/arguments.ts';
 import { encodeMailboxName } from '../parse/mailbox-name.ts';
 import { AUTHENTICATED, type Command, type Context, no, ok } from '../session/context.ts';
 import { formatString } from '../write/strings.ts';
@@ -74,14 +75,7 @@ async function rightsOf(context: Context, name: string, identifier: string): Pro
 export const deleteAcl: Command<{ name: string; identifier: string }> = {
   name: 'DELETEACL',
   states: AUTHENTICATED,
-  parse(args) {
-    args.space();
-    const name = args.mailbox();
-    args.space();
-    const identifier = args.text();
-    args.end();
-    return { name, identifier };
-  },
+  parse: withIdentifier,
   async proceed(context, { name, identifier }) {
     await context.account.setAcl(name, identifier, '');
     return ok('DELETEACL done');
@@ -103,18 +97,17 @@ export const getAcl: Command<string> = {
   },
 };
 
-/** RFC 4314 §3.4, §3.7: any right may be given or taken by itself; nobody has one that cannot be taken but the owner `a` and `l`. */
+/** RFC 4314 §3.4, §3.7: the owner has all rights, always; anybody else may be given any of them by itself. */
 export const listRights: Command<{ name: string; identifier: string }> = {
   name: 'LISTRIGHTS',
   states: AUTHENTICATED,
-  parse: deleteAcl.parse,
+  parse: withIdentifier,
   async proceed({ account, output }, { name, identifier }) {
     await account.acl(name);
     const mailbox = await account.mailbox(name);
     const isOwner = mailbox !== null && !mailbox.shared && identifier.toLowerCase() === account.address;
-    const optional = [...RIGHTS].filter((letter) => !isOwner || !'la'.includes(letter));
     output.add('* LISTRIGHTS ', mailboxPiece(name), ' ', formatString(identifier));
-    output.add(` ${isOwner ? 'la' : '""'} ${optional.join(' ')}\r\n`);
+    output.add(isOwner ? ` ${RIGHTS}\r\n` : ` "" ${[...RIGHTS].join(' ')}\r\n`);
     return ok('LISTRIGHTS done');
   },
 };
@@ -134,7 +127,16 @@ export const myRights: Command<string> = {
   },
 };
 
-function onlyMailbox(args: Parameters<Command<string>['parse']>[0]): string {
+function withIdentifier(args: Arguments): { name: string; identifier: string } {
+  args.space();
+  const name = args.mailbox();
+  args.space();
+  const identifier = args.text();
+  args.end();
+  return { name, identifier };
+}
+
+function onlyMailbox(args: Arguments): string {
   args.space();
   const name = args.mailbox();
   args.end();

@@ -95,7 +95,7 @@ function readOptions(args: Arguments, options: Options): void {
     else if (name === 'DEPTH') {
       const depth = args.atom().toLowerCase();
       if (depth !== '0' && depth !== '1' && depth !== 'infinity') args.fail('0, 1 or infinity');
-      options.depth = depth as Depth;
+      options.depth = depth;
     } else args.fail('MAXSIZE or DEPTH');
   });
 }
