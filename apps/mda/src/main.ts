@@ -1,22 +1,25 @@
 /**
  * NAME      mda, the message delivery agent
  * SUMMARY   files mail in mailboxes and serves them
- * CONSUMES  stream DELIVER; local records of QUEUE; content from SPOOL; IMAP on 143 (STARTTLS) and 993 (TLS); KV directory
+ * CONSUMES  stream DELIVER; local records of QUEUE; content from SPOOL; LMTP on 24; IMAP on 143 (STARTTLS) and 993 (TLS); KV
+ *           directory; the administrator's requests
  * PRODUCES  the mailbox store; change hints; QUEUE records for what must be tried again; notifications into SPOOL; events
- * STANDARDS RFC 3501, 9051, 5321 §4.4, 3464
- * SECURITY  no login before TLS; alone opens the sqlite store
+ * STANDARDS RFC 9051, 3501 and the extensions of libs/imap/SPEC.md; 2033; 5321 §4.4; 3464
+ * SECURITY  no login before TLS; alone opens the mailbox store
  */
 import { openAgent } from '@postroad/bus';
 import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
-import { openSqliteStore } from '@postroad/mailstore';
 import { TlsContexts } from '@postroad/net';
 import { openSpool } from '@postroad/spool';
+import { startAdmin } from './admin.ts';
 import { mdaConfig } from './config.ts';
 import { startDeliver } from './deliver/role.ts';
 import { busHints } from './hints.ts';
+import { retentionRules, startHousekeeping } from './housekeeping.ts';
+import { imapConfig } from './imap/config.ts';
 import { startImap } from './imap/role.ts';
-import { startHousekeeping } from './housekeeping.ts';
+import { openStore } from './store.ts';
 
 await runAgent({
   definition: mdaConfig,
@@ -25,31 +28,32 @@ await runAgent({
     const agent = await openAgent('mda', config);
     const { bus, logger, metrics, tracing } = agent;
     const directory = await KvDirectory.open(bus, { verifiers: true });
-    const store = await openSqliteStore({ directory: config.storeDir });
+    const store = await openStore(config);
     const spool = await openSpool(bus, { monitors: config.natsMonitors });
     const hints = busHints(bus);
-    const running: { drain(): Promise<void> }[] = [startHousekeeping(store, logger)];
+    const sqliteDirectory = config.store === 'sqlite' ? config.storeDir : null;
+    const rules = { undeleteDays: config.undeleteDays, retention: retentionRules(config.retention) };
+    const running: { drain(): Promise<void> }[] = [
+      startHousekeeping({ store, hints, logger }, rules),
+      startAdmin({ bus, store, directory, hints, logger, sqliteDirectory }),
+    ];
     if (roles.has('deliver'))
       running.push(
         await startDeliver(
           { bus, spool, directory, store, hints, logger, tracing, metrics, events: agent.events.record },
-          { hostname: config.hostname, instance: agent.instance, batch: config.deliverBatch },
+          {
+            hostname: config.hostname,
+            instance: agent.instance,
+            batch: config.deliverBatch,
+            overQuota: config.overQuota,
+          },
         ),
       );
     if (roles.has('imap')) {
       const certificates = config.tlsCert.map((cert, i) => ({ cert, key: config.tlsKey[i] ?? '' }));
       const onError = (err: Error) => logger.error({ err }, 'certificates could not be reloaded; the old ones stay');
-      const imap = await startImap(
-        { store, directory, hints, logger, tls: await TlsContexts.load({ certificates, onError }) },
-        {
-          listeners: [
-            { host: config.bind, port: config.imapPort, implicitTls: false },
-            { host: config.bind, port: config.imapsPort, implicitTls: true },
-          ],
-          connections: { total: config.maxConnections, perAddress: config.maxConnectionsPerAddress },
-          proxyFrom: config.proxyFrom,
-        },
-      );
+      const tls = await TlsContexts.load({ certificates, onError });
+      const imap = await startImap({ store, directory, hints, logger, tls }, await imapConfig(config));
       metrics.gauge('postroad_sessions', 'Sessions open now.', () => imap.sessions, { door: 'imap' });
       running.push(imap);
     }

@@ -55,13 +55,15 @@ export function permissionsOf(agent: Agent): Permissions {
         publish: [
           ...common,
           ...['spool.>', 'queue.>', 'hint.>', '$KV.leases.>'],
+          // answers to the administrator
+          '_INBOX_ops.>',
           ...['SPOOL', 'DELIVER', 'QUEUE', 'KV_leases'].flatMap(read),
           ...consume('DELIVER'),
           ...['QUEUE', 'KV_leases'].flatMap(watch),
           ...directory,
           ...verifiers,
         ],
-        subscribe: [inbox, 'hint.>'],
+        subscribe: [inbox, 'hint.>', 'admin.mda.>'],
       };
     case 'ops':
       return { publish: ['>'], subscribe: ['>'] };

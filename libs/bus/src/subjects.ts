@@ -28,6 +28,8 @@ export const subjects = {
   queueShard: (shard: number) => `queue.${shard}.>`,
   /** Change hints for IMAP sessions: not stored, may be lost. */
   hint: (accountId: string) => `hint.${accountId}`,
+  /** What an administrator asks of any one mda, by request and reply. */
+  adminMda: (operation: string) => `admin.mda.${operation}`,
 } as const;
 
 /** The queue id inside a subject of SPOOL, DELIVER or QUEUE. */

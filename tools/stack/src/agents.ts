@@ -21,7 +21,13 @@ export interface AgentSettings {
 }
 
 /** Settings of one agent as environment variables; each agent gets only its own password. */
-function environment(name: AgentName, home: Home, ports: Ports, settings: AgentSettings): Record<string, string> {
+function environment(
+  name: AgentName,
+  home: Home,
+  ports: Ports,
+  settings: AgentSettings,
+  index: number,
+): Record<string, string> {
   const indexes = Array.from({ length: settings.brokers }, (_, i) => i);
   const { certificate } = settings;
   const secrets = home.secrets();
@@ -30,7 +36,7 @@ function environment(name: AgentName, home: Home, ports: Ports, settings: AgentS
     MALLOC_ARENA_MAX: '2',
     POSTROAD_HOSTNAME: settings.hostname,
     // The supervisor never runs two of a name.
-    POSTROAD_INSTANCE: name,
+    POSTROAD_INSTANCE: nameOf(name, index),
     POSTROAD_NATS_SERVERS: indexes.map((i) => `127.0.0.1:${ports.nats(i)[0]}`).join(','),
     POSTROAD_NATS_MONITORS: indexes.map((i) => `http://127.0.0.1:${ports.nats(i)[1]}`).join(','),
     POSTROAD_DURABILITY: settings.durability,
@@ -47,10 +53,11 @@ function environment(name: AgentName, home: Home, ports: Ports, settings: AgentS
     },
     mta: { MX_PORT: `${ports.mx}`, POSTMASTER_DOMAIN: settings.domain, HEALTH_PORT: `${ports.health.mta}` },
     mda: {
-      IMAP_PORT: `${ports.imap}`,
-      IMAPS_PORT: `${ports.imaps}`,
+      IMAP_PORT: `${ports.mda(index).imap}`,
+      IMAPS_PORT: `${ports.mda(index).imaps}`,
       STORE_DIR: home.path('mail'),
-      HEALTH_PORT: `${ports.health.mda}`,
+      ADMIN_SECRET_FILE: home.path('imap-admin-secret'),
+      HEALTH_PORT: `${ports.mda(index).health}`,
     },
     mua: {
       HTTP_PORT: `${ports.webmail}`,
@@ -75,23 +82,27 @@ function environment(name: AgentName, home: Home, ports: Ports, settings: AgentS
   return { ...common, ...(Object.fromEntries(prefixed) as Record<string, string>), ...settings.env };
 }
 
+/** The first of a kind has the agent's name, the others a number. */
+const nameOf = (name: AgentName, index: number) => (index === 0 ? name : `${name}-${index + 1}`);
+
 export function agentChild(
   name: AgentName,
   home: Home,
   ports: Ports,
   settings: AgentSettings,
   onCrash: (name: string, code: number | null) => void,
+  index = 0,
 ): Child {
-  const health = name === 'ops' ? ports.ops : ports.health[name];
+  const health = name === 'ops' ? ports.ops : name === 'mda' ? ports.mda(index).health : ports.health[name];
   return new Child({
-    name,
+    name: nameOf(name, index),
     command: [...(settings.wrapper?.[name] ?? []), process.execPath, join(REPOSITORY, 'apps', name, 'src', 'main.ts')],
     env: {
-      ...environment(name, home, ports, settings),
+      ...environment(name, home, ports, settings, index),
       // Under a wrapper our child is the wrapper, not the agent.
       ...(settings.wrapper?.[name] === undefined ? { POSTROAD_PARENT: `${process.pid}` } : {}),
     },
-    log: home.path('logs', `${name}.log`),
+    log: home.path('logs', `${nameOf(name, index)}.log`),
     readyUrl: `http://127.0.0.1:${health}/readyz`,
     onCrash,
   });

@@ -46,6 +46,8 @@ export class Home {
     }
     const secrets = this.readJson<Secrets>('secrets.json');
     if (!this.exists('ops-token')) writeFileSync(this.path('ops-token'), `${secrets.ops}\n`, { mode: 0o600 });
+    if (!this.exists('imap-admin-secret'))
+      writeFileSync(this.path('imap-admin-secret'), `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
     return secrets;
   }
 }

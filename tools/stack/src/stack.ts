@@ -11,6 +11,8 @@ export interface StackOptions {
   readonly portOffset?: number;
   readonly brokers?: Partial<BrokerSettings>;
   readonly agents?: readonly AgentName[];
+  /** How many mda processes; more than one needs a store that can be shared (POSTROAD_MDA_STORE=postgres). Default 1. */
+  readonly mdas?: number;
   /** `relaxed` must be said in so many words; it goes with lazy brokers. */
   readonly durability?: 'synced' | 'relaxed';
   readonly limits?: Partial<StreamLimits>;
@@ -75,7 +77,10 @@ export class Stack {
         env: options.env ?? {},
         ...(options.wrapper === undefined ? {} : { wrapper: options.wrapper }),
       };
-      const agents = names.map((name) => agentChild(name, home, ports, settings, onCrash));
+      const copies = (name: AgentName) => (name === 'mda' ? (options.mdas ?? 1) : 1);
+      const agents = names.flatMap((name) =>
+        Array.from({ length: copies(name) }, (_, i) => agentChild(name, home, ports, settings, onCrash, i)),
+      );
       for (const agent of agents) agent.start();
       started.push(...agents);
       await Promise.all(agents.map((agent) => agent.ready()));
@@ -134,7 +139,8 @@ export class Stack {
   /** Doors first, then what works behind them, then the broker. */
   async stop(): Promise<void> {
     const rank = (name: string) => ['mua', 'msa', 'mta', 'mda', 'ops'].indexOf(name);
-    for (const agent of [...this.agents].sort((a, b) => rank(a.name) - rank(b.name))) await agent.stop();
+    const kind = (name: string) => name.replace(/-\d+$/, '');
+    for (const agent of [...this.agents].sort((a, b) => rank(kind(a.name)) - rank(kind(b.name)))) await agent.stop();
     await this.bus.close();
     await Promise.all(this.brokers.map((broker) => broker.stop(10_000)));
   }

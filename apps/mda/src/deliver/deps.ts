@@ -22,6 +22,8 @@ export interface DeliverConfig {
   readonly hostname: string;
   /** Name of this process in leases. */
   readonly instance: string;
+  /** A full mailbox: tried again for days, or sent back at once. Default `defer`. */
+  readonly overQuota?: 'defer' | 'refuse';
   /** Items in one transaction. Default 64. */
   readonly batch?: number;
   /** Batches on the way at once: one is being written while the next reads its contents. Default 3. */

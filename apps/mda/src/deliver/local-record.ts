@@ -14,11 +14,11 @@ const LONGEST_RETRY_MS = 3_600_000;
 export const retryAfter = (attempts: number): number =>
   Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempts, 10), LONGEST_RETRY_MS);
 
-/** A recipient whose delivery failed for a time, as the queue keeps it (DESIGN §3.4). */
+/** A recipient whose delivery failed for a time, as the queue keeps it (DESIGN §3.4); `atOnce`: the next failure is the last. */
 export function localRecord(
   item: DeliverRecord,
   recipient: RecordRecipient,
-  outcome: { readonly status: RecipientStatus; readonly held?: string },
+  outcome: { readonly status: RecipientStatus; readonly held?: string; readonly atOnce?: boolean },
   now: number,
 ): QueueRecord {
   return {
@@ -34,9 +34,9 @@ export function localRecord(
     prefix: item.prefix,
     state: outcome.held === undefined ? 'deferred' : 'held',
     attempts: 1,
-    dueAt: now + retryAfter(0),
+    dueAt: outcome.atOnce === true ? now : now + retryAfter(0),
     createdAt: now,
-    expiresAt: now + LIFETIME_MS,
+    expiresAt: outcome.atOnce === true ? now : now + LIFETIME_MS,
     lastStatus: outcome.status,
     ...(outcome.held === undefined ? {} : { heldBecause: outcome.held }),
     ...(item.traceparent === undefined ? {} : { traceparent: item.traceparent }),

@@ -155,7 +155,7 @@ class LocalRetry {
     const status: RecipientStatus = {
       outcome: 'failed',
       status: '5.2.2',
-      diagnostic: `${OVER_QUOTA.diagnostic}, and stayed so`,
+      diagnostic: OVER_QUOTA.diagnostic,
     };
     const notification = await spoolNotification(this.#deps.spool, message, {
       hostname: this.#config.hostname,

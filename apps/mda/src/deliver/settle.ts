@@ -22,7 +22,10 @@ export async function settleWork(
   for (const job of jobs) {
     if (job.error !== null) await hold(deps, work, job, now);
     else if (job.result?.status === 'deferred')
-      await createQueueRecord(deps.bus, localRecord(work.record, job.recipient, { status: OVER_QUOTA }, now));
+      await createQueueRecord(
+        deps.bus,
+        localRecord(work.record, job.recipient, { status: OVER_QUOTA, atOnce: config.overQuota === 'refuse' }, now),
+      );
   }
   const filed = jobs.filter((job) => job.result?.status === 'filed' || job.result?.status === 'duplicate');
   await notifySuccess(deps, config, work, filed);

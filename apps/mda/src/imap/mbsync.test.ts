@@ -62,14 +62,9 @@ test(
     await sync();
     const after = await harness.store.mailbox(harness.accountId, 'INBOX');
     assert.equal(after?.messages, COUNT);
-    const found = await harness.store.searchText(
-      harness.accountId,
-      after.id,
-      range(1, COUNT + 1),
-      { header: 'subject' },
-      'pushed',
-    );
-    assert.deepEqual(found, [COUNT + 1]);
+    const key = { op: 'text', field: { header: 'subject' }, text: 'pushed' } as const;
+    const found = await harness.store.search(harness.accountId, after.id, key);
+    assert.deepEqual([...found.uids], [COUNT + 1]);
     const again = await maildir(join(mail, 'INBOX'));
     const flags = [...again.values()].map(({ file }) => file.split(',').at(-1)).filter((text) => text?.includes('R'));
     assert.equal(flags.length, 1);

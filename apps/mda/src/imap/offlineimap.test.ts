@@ -48,12 +48,7 @@ test('offlineimap3 syncs both ways', needsCorpusAnd('offlineimap'), async () => 
   await sync();
   const inbox = await harness.store.mailbox(harness.accountId, 'INBOX');
   assert.equal(inbox?.messages, messages.length + 1);
-  const found = await harness.store.searchText(
-    harness.accountId,
-    inbox.id,
-    [messages.length + 1],
-    'text',
-    'pushed by offlineimap',
-  );
-  assert.equal(found.length, 1);
+  const key = { op: 'text', field: 'text', text: 'pushed by offlineimap' } as const;
+  const found = await harness.store.search(harness.accountId, inbox.id, key);
+  assert.deepEqual([...found.uids], [messages.length + 1]);
 });

@@ -32,6 +32,8 @@ export interface ImapListenerConfig {
 export interface ImapConfig {
   readonly listeners: readonly ImapListenerConfig[];
   readonly limits?: Partial<ImapLimits>;
+  /** LITERAL+ or LITERAL- (RFC 7888). Default `plus`. */
+  readonly literals?: 'plus' | 'minus';
   /** Whoever knows it may act for any account. */
   readonly adminSecret?: string;
   /** Checks tokens of OAUTHBEARER and XOAUTH2, which are not offered without it. */

@@ -1,4 +1,3 @@
-import type { Account, DirectoryReader } from '@postroad/directory';
 import { type MailStore, openSqliteStore } from '@postroad/mailstore';
 import { SILENT, TlsContexts } from '@postroad/net';
 import { execFile } from 'node:child_process';
@@ -9,13 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startImap } from '../role.ts';
+import { PASSWORD, testDirectory, USER } from './directory.ts';
 import type { ChangeHints, ImapConfig, ImapRole } from '../types.ts';
 
-export const USER = 'alice@postroad.test';
-export const PASSWORD = 'correct horse "battery" \\staple';
+export { PASSWORD, USER };
 const run = promisify(execFile);
 
-/** The IMAP role in this process, with a store of its own, a directory of two accounts and a certificate made for it. */
+/** The IMAP role in this process, with a store of its own, a directory of three accounts and a certificate made for it. */
 export interface Harness {
   readonly store: MailStore;
   readonly hints: ChangeHints;
@@ -55,7 +54,7 @@ export async function startHarness(config: Partial<ImapConfig> = {}): Promise<Ha
   const listeners = [false, true].map((implicitTls) => ({ host: '127.0.0.1', port: 0, implicitTls }));
   const limits = { authFailureDelay: 50, ...config.limits };
   const role = await startImap(
-    { store, directory: fakeDirectory(), hints, logger: SILENT, tls },
+    { store, directory: testDirectory(), hints, logger: SILENT, tls },
     { listeners, drainTimeout: 500, ...config, limits },
   );
   return {
@@ -105,23 +104,6 @@ function localHints(): ChangeHints {
     subscribe: (accountId, callback) => {
       emitter.on(accountId, callback);
       return () => emitter.off(accountId, callback);
-    },
-  };
-}
-
-function fakeDirectory(): Pick<DirectoryReader, 'authenticate'> {
-  const account = (name: string): Account => ({
-    id: `account-${name}`,
-    tenant: 't',
-    address: `${name}@postroad.test`,
-    quota: {},
-    state: 'active',
-    createdAt: '2026-01-01T00:00:00Z',
-  });
-  return {
-    authenticate: (username, password) => {
-      const name = /^(alice|bob)@postroad\.test$/.exec(username)?.[1];
-      return Promise.resolve(name !== undefined && password === PASSWORD ? account(name) : null);
     },
   };
 }
