@@ -1,7 +1,7 @@
 import type { AddressItem, Envelope, MessageStructure } from '@postroad/message';
 import { baseSubject, decodeWords, parseDate, parseMessageIds } from '@postroad/message';
-import { foldCase } from './fold.ts';
 import type { ReadRange } from './text.ts';
+import { unicodeCasemap } from './thread/casemap.ts';
 
 /** Octets of the header section that are searched for References; ids and characters kept of what may be endless. */
 const HEADER_LIMIT = 1 << 18;
@@ -14,7 +14,7 @@ export interface MessageSummary {
   readonly sent: number | null;
   /** Its zone, minutes east of UTC: `sent + zone * 60_000` read as UTC is the day a SENT search means (RFC 3501 §6.4.4). */
   readonly zone: number;
-  /** Subject as it is sorted and threaded: base subject (RFC 5256 §2.1), case folded. */
+  /** Subject as it is sorted and threaded: base subject (RFC 5256 §2.1) under i;unicode-casemap. */
   readonly baseSubject: string;
   /** Something that marks a reply or forward was taken off it. */
   readonly isReply: boolean;
@@ -24,11 +24,11 @@ export interface MessageSummary {
   readonly references: readonly string[];
   /** All of In-Reply-To. */
   readonly inReplyTo: readonly string[];
-  /** Case folded addr-mailbox of the first address (RFC 5256 §3), empty when there is none. */
+  /** addr-mailbox of the first address (RFC 5256 §3) under i;unicode-casemap, empty when there is none. */
   readonly from: string;
   readonly to: string;
   readonly cc: string;
-  /** Case folded display name of the first address, else the address (RFC 5957 §3). */
+  /** Display name of the first address, else the address (RFC 5957 §3), under i;unicode-casemap. */
   readonly displayFrom: string;
   readonly displayTo: string;
   /** Decoded, for people. */
@@ -45,7 +45,7 @@ export function summarize({ envelope, part }: MessageStructure, read: ReadRange)
   return {
     sent: date?.time ?? null,
     zone: date?.zone ?? 0,
-    baseSubject: foldCase(base).slice(0, MAX_TEXT),
+    baseSubject: unicodeCasemap(base).slice(0, MAX_TEXT),
     isReply,
     messageId: messageIds(envelope.messageId ?? '')[0] ?? null,
     references: references.length > 0 ? references : inReplyTo.slice(0, 1),
@@ -69,15 +69,15 @@ function addressKeys(envelope: Envelope): Pick<MessageSummary, 'from' | 'to' | '
     from: addrMailbox(envelope.from?.[0]),
     to: addrMailbox(envelope.to?.[0]),
     cc: addrMailbox(envelope.cc?.[0]),
-    displayFrom: foldCase(displayed(envelope.from?.[0])),
-    displayTo: foldCase(displayed(envelope.to?.[0])),
+    displayFrom: unicodeCasemap(displayed(envelope.from?.[0])),
+    displayTo: unicodeCasemap(displayed(envelope.to?.[0])),
   };
 }
 
 /** A group stands in an ENVELOPE with its name in the place of the mailbox (RFC 9051 §7.5.2). */
 function addrMailbox(item: AddressItem | undefined): string {
   if (!item) return '';
-  return foldCase(item.kind === 'group' ? item.name : item.localPart).slice(0, MAX_TEXT);
+  return unicodeCasemap(item.kind === 'group' ? item.name : item.localPart).slice(0, MAX_TEXT);
 }
 
 function displayed(item: AddressItem | undefined): string {

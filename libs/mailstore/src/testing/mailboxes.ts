@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StoreErrorCode } from '../types.ts';
-import { inbox, item, newAccount, readAll, type Subject, text } from './helpers.ts';
-
-const code = (expected: StoreErrorCode) => (error: unknown) => (error as { code?: string }).code === expected;
+import { code, inbox, item, named, newAccount, readAll, type Subject, text } from './helpers.ts';
 
 export function mailboxTests(subject: Subject): void {
   createTests(subject);
   changeTests(subject);
+  identityTests(subject);
 }
 
 function createTests({ store, reopen }: Subject): void {
@@ -97,10 +95,49 @@ function changeTests({ store }: Subject): void {
     await assert.rejects(store().copy(other, id, [1], 'INBOX'), code('NOT_FOUND'));
     await assert.rejects(store().move(other, id, [1], 'INBOX'), code('NOT_FOUND'));
     await assert.rejects(store().expunge(other, id), code('NOT_FOUND'));
-    await assert.rejects(store().searchText(other, id, [1], 'text', 'x'), code('NOT_FOUND'));
     const fetched = store().fetch(other, id, [1], {});
     await assert.rejects(async () => {
       for await (const message of fetched) assert.fail(String(message.uid));
     }, code('NOT_FOUND'));
+  });
+}
+
+function identityTests({ store, reopen }: Subject): void {
+  test('MAILBOXID stays through a rename and differs between mailboxes, also for one made again', async () => {
+    const account = newAccount();
+    const ids = (await store().listMailboxes(account)).map(({ objectId }) => objectId);
+    assert.equal(new Set(ids).size, 6);
+    const made = await store().createMailbox(account, 'one');
+    assert.match(made.objectId, /^[A-Za-z0-9_-]{1,255}$/);
+    await store().renameMailbox(account, 'one', 'two');
+    await reopen();
+    assert.equal((await named(store(), account, 'two')).objectId, made.objectId);
+    await store().deleteMailbox(account, 'two');
+    assert.notEqual((await store().createMailbox(account, 'two')).objectId, made.objectId);
+  });
+
+  test('a special use can be given, moved and taken away', async () => {
+    const account = newAccount();
+    assert.equal((await store().createMailbox(account, 'Entwürfe', '\\Drafts')).specialUse, '\\Drafts');
+    await store().setSpecialUse(account, 'Drafts', null);
+    assert.equal((await named(store(), account, 'Drafts')).specialUse, null);
+    await store().setSpecialUse(account, 'Drafts', '\\Junk');
+    assert.equal((await named(store(), account, 'Drafts')).specialUse, '\\Junk');
+    await assert.rejects(store().setSpecialUse(account, 'never', null), code('NOT_FOUND'));
+  });
+
+  test('UIDVALIDITY can be raised for all mailboxes; UIDs, MODSEQ and ids stay', async () => {
+    const account = newAccount();
+    await store().deliver([item(account, text('a'))]);
+    const old = await store().listMailboxes(account);
+    await store().raiseUidValidity();
+    const now = await store().listMailboxes(account);
+    now.forEach((mailbox, i) => {
+      const before = old[i];
+      assert.ok(before && mailbox.uidValidity > before.uidValidity);
+      assert.deepEqual({ ...mailbox, uidValidity: 0 }, { ...before, uidValidity: 0 });
+    });
+    const highest = Math.max(...now.map(({ uidValidity }) => uidValidity));
+    assert.ok((await store().createMailbox(account, 'later')).uidValidity > highest);
   });
 }

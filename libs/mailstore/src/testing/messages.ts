@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inbox, item, newAccount, readAll, type Subject, text } from './helpers.ts';
+import { drop, inbox, item, newAccount, PREFIX, readAll, type Subject, text } from './helpers.ts';
 
 export function messageTests(subject: Subject): void {
   flagTests(subject);
+  counterTests(subject);
   copyTests(subject);
 }
 
@@ -66,7 +67,53 @@ function flagTests({ store }: Subject): void {
     assert.deepEqual(changes.vanished, [3]);
     assert.equal(changes.mailbox.messages, 3);
     const none = await store().changesSince(account, id, changes.mailbox.highestModseq);
-    assert.deepEqual([none.messages, none.vanished], [[], []]);
+    assert.deepEqual([none.messages, none.vanished, none.complete], [[], [], true]);
+  });
+}
+
+function counterTests({ store, reopen }: Subject): void {
+  test('counters of messages, unseen and deleted ones follow every change', async () => {
+    const account = newAccount();
+    const size = text('a').length + PREFIX.length;
+    await store().deliver(['a', 'b', 'c', 'd'].map((name) => item(account, text(name))));
+    const { id } = await inbox(store(), account);
+    const counters = async (name: string): Promise<number[]> => {
+      const mailbox = await store().mailbox(account, name);
+      if (!mailbox) return [];
+      const { messages, unseen, bytes, deleted, deletedBytes } = mailbox;
+      return [messages, unseen, bytes / size, deleted, deletedBytes / size];
+    };
+    await store().storeFlags(account, id, [1, 2, 3], { mode: 'add', flags: ['\\Deleted', '\\Seen'] });
+    assert.deepEqual(await counters('INBOX'), [4, 1, 4, 3, 3]);
+    await store().storeFlags(account, id, [3], { mode: 'replace', flags: [] });
+    assert.deepEqual(await counters('INBOX'), [4, 2, 4, 2, 2]);
+    await store().copy(account, id, [1, 4], 'Junk');
+    assert.deepEqual(await counters('Junk'), [2, 1, 2, 1, 1]);
+    await store().move(account, id, [2], 'Junk');
+    assert.deepEqual(await counters('INBOX'), [3, 2, 3, 1, 1]);
+    assert.deepEqual(await counters('Junk'), [3, 1, 3, 2, 2]);
+    assert.deepEqual(await store().expunge(account, id), [1]);
+    assert.deepEqual(await counters('INBOX'), [2, 2, 2, 0, 0]);
+    await drop(store(), account, id);
+    await store().renameMailbox(account, 'INBOX', 'kept');
+    assert.deepEqual(await counters('INBOX'), [0, 0, 0, 0, 0]);
+    await store().move(account, (await store().mailbox(account, 'Junk'))?.id ?? 0, [1], 'INBOX');
+    await store().renameMailbox(account, 'INBOX', 'kept too');
+    assert.deepEqual(await counters('kept too'), [1, 0, 1, 1, 1]);
+  });
+
+  test('\\Recent is claimed once (RFC 3501 §2.3.2)', async () => {
+    const account = newAccount();
+    await store().deliver(['a', 'b'].map((name) => item(account, text(name))));
+    const { id, recentFrom } = await inbox(store(), account);
+    assert.equal(recentFrom, 1);
+    assert.deepEqual((await Promise.all([1, 2, 3].map(() => store().claimRecent(account, id)))).sort(), [1, 3, 3]);
+    await reopen();
+    assert.equal(await store().claimRecent(account, id), 3);
+    await store().deliver([item(account, text('c'))]);
+    assert.deepEqual([await store().claimRecent(account, id), await store().claimRecent(account, id)], [3, 4]);
+    assert.equal((await inbox(store(), account)).recentFrom, 4);
+    await assert.rejects(store().claimRecent(newAccount(), id), { code: 'NOT_FOUND' });
   });
 }
 
@@ -94,39 +141,5 @@ function copyTests({ store }: Subject): void {
     await assert.rejects(store().copy(account, id, [1], 'nowhere'), { code: 'NOT_FOUND' });
     await assert.rejects(store().copy(account, id, [1], 'Archive', { messages: 1 }), { code: 'OVER_QUOTA' });
     assert.deepEqual(await store().usage(account), { bytes: 6 * (first?.size ?? 0), messages: 6 });
-  });
-
-  test('append is all or nothing', async () => {
-    const account = newAccount();
-    const content = text('appended');
-    const one = { flags: ['\\Draft'], internalDate: 5000, size: content.length, content };
-    const [result] = await store().append(account, 'Drafts', [one]);
-    assert.equal(result?.uid, 1);
-    const [message] = await readAll(store(), account, result.mailboxId);
-    assert.deepEqual([message?.text, message?.flags, message?.prefixSize], [content.toString(), ['\\Draft'], 0]);
-    await assert.rejects(store().append(account, 'Drafts', [one, { ...one, size: 3 }]), { code: 'INVALID' });
-    await assert.rejects(store().append(account, 'nowhere', [one]), { code: 'NOT_FOUND' });
-    await assert.rejects(store().append(account, 'Drafts', [one, one], { messages: 2 }), { code: 'OVER_QUOTA' });
-    assert.equal((await store().mailbox(account, 'Drafts'))?.messages, 1);
-  });
-
-  test('search finds decoded text without regard to case', async () => {
-    const account = newAccount();
-    const coded = Buffer.from(
-      'Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nX-Long: one\r\n two\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-8859-1\r\n' +
-        'Content-Transfer-Encoding: quoted-printable\r\n\r\nSch=F6ne F=\r\nerien\r\n',
-    );
-    await store().deliver([item(account, text('plain', 'Hello World\r\n')), item(account, coded)]);
-    const { id } = await inbox(store(), account);
-    const search = (field: Parameters<ReturnType<typeof store>['searchText']>[3], needle: string): Promise<number[]> =>
-      store().searchText(account, id, [1, 2, 3], field, needle);
-    assert.deepEqual(await search('body', 'hello w'), [1]);
-    assert.deepEqual(await search('body', 'SCHÖNE FERIEN'), [2]);
-    assert.deepEqual(await search('body', 'plain'), []);
-    assert.deepEqual(await search('text', 'subject: plain'), [1]);
-    assert.deepEqual(await search({ header: 'Subject' }, 'GRÜSSE'.replace('SS', 'ß')), [2]);
-    assert.deepEqual(await search({ header: 'x-long' }, 'one two'), [2]);
-    assert.deepEqual(await search({ header: 'Return-Path' }, ''), [1, 2]);
-    assert.deepEqual(await search({ header: 'X-None' }, ''), []);
   });
 }
