@@ -79,6 +79,17 @@ export const mdaConfig = defineConfig({
     ...tlsShape,
     imapPort: port(10_143, 'IMAP with STARTTLS (143)'),
     imapsPort: port(10_993, 'IMAP with TLS from the start (993)'),
+    lmtpPort: port(10_024, 'LMTP (24) for other MTAs'),
+    lmtpFrom: z
+      .array(z.string())
+      .default(['127.0.0.0/8', '::1'])
+      .describe('Hosts that may deliver over LMTP; nobody authenticates there'),
+    maxMessageBytes: z
+      .number()
+      .int()
+      .min(1 << 16)
+      .default(50 << 20)
+      .describe('The largest message taken by LMTP and APPEND, in octets'),
     literals: z
       .enum(['plus', 'minus'])
       .default('plus')

@@ -19,11 +19,12 @@ import { busHints } from './hints.ts';
 import { retentionRules, startHousekeeping } from './housekeeping.ts';
 import { imapConfig } from './imap/config.ts';
 import { startImap } from './imap/role.ts';
+import { startLmtp } from './lmtp/role.ts';
 import { openStore } from './store.ts';
 
 await runAgent({
   definition: mdaConfig,
-  roles: ['deliver', 'imap'],
+  roles: ['deliver', 'lmtp', 'imap'],
   start: async (config, roles) => {
     const agent = await openAgent('mda', config);
     const { bus, logger, metrics, tracing } = agent;
@@ -49,8 +50,24 @@ await runAgent({
           },
         ),
       );
+    const certificates = config.tlsCert.map((cert, i) => ({ cert, key: config.tlsKey[i] ?? '' }));
+    if (roles.has('lmtp')) {
+      const lmtp = await startLmtp(
+        { store, directory, hints, logger, events: agent.events.record },
+        {
+          hostname: config.hostname,
+          listeners: [{ host: config.bind, port: config.lmtpPort }],
+          certificates,
+          from: config.lmtpFrom,
+          overQuota: config.overQuota,
+          policy: { maxSize: config.maxMessageBytes },
+          limits: { total: config.maxConnections, perAddress: config.maxConnectionsPerAddress },
+        },
+      );
+      metrics.gauge('postroad_sessions', 'Sessions open now.', () => lmtp.sessions, { door: 'lmtp' });
+      running.push(lmtp);
+    }
     if (roles.has('imap')) {
-      const certificates = config.tlsCert.map((cert, i) => ({ cert, key: config.tlsKey[i] ?? '' }));
       const onError = (err: Error) => logger.error({ err }, 'certificates could not be reloaded; the old ones stay');
       const tls = await TlsContexts.load({ certificates, onError });
       const imap = await startImap({ store, directory, hints, logger, tls }, await imapConfig(config));

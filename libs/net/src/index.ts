@@ -9,7 +9,9 @@ export {
   type MessageWrite,
 } from './smtp/accept-message.ts';
 export { openDoors, type DoorAddress, type DoorConfig, type Doors } from './smtp/doors.ts';
-export { SmtpRefusal } from './smtp/error-reply.ts';
+export { errorReply, SmtpRefusal } from './smtp/error-reply.ts';
+export { receivedField } from './smtp/received.ts';
+export { takeContent } from './smtp/take-content.ts';
 export { listenSmtp, type SmtpListener, type SmtpListenerOptions } from './smtp/smtp-listener.ts';
 export {
   DEFAULT_SMTP_POLICY,

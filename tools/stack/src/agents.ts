@@ -55,6 +55,7 @@ function environment(
     mda: {
       IMAP_PORT: `${ports.mda(index).imap}`,
       IMAPS_PORT: `${ports.mda(index).imaps}`,
+      LMTP_PORT: `${ports.mda(index).lmtp}`,
       STORE_DIR: home.path('mail'),
       ADMIN_SECRET_FILE: home.path('imap-admin-secret'),
       HEALTH_PORT: `${ports.mda(index).health}`,

@@ -120,6 +120,7 @@ export class Stack {
         mx: at(ports.mx),
         submission: at(ports.submission),
         submissions: at(ports.submissions),
+        lmtp: at(ports.mda(0).lmtp),
         imap: at(ports.imap),
         imaps: at(ports.imaps),
         webmail: `http://${at(ports.webmail)}`,

@@ -19,6 +19,7 @@ export async function imapConfig(config: MdaConfig): Promise<ImapConfig> {
     connections: { total: config.maxConnections, perAddress: config.maxConnectionsPerAddress },
     proxyFrom: config.proxyFrom,
     literals: config.literals,
+    limits: { append: config.maxMessageBytes },
     ...(adminSecret !== '' && { adminSecret }),
     ...(bearer && { bearer }),
   };

@@ -43,6 +43,7 @@ export class DoorConnection extends SMTPConnection {
       hello: null,
       tls: sessionTls(socket),
       user: null,
+      lmtp: settings.lmtp,
     });
   }
 
@@ -73,7 +74,8 @@ export class DoorConnection extends SMTPConnection {
       return;
     }
     this._ready = true;
-    this.#answer(reply(220, null, `${hostname} ESMTP Postroad`));
+    const { lmtp } = this.#conversation.settings;
+    this.#answer(reply(220, null, `${hostname} ${lmtp ? 'LMTP' : 'ESMTP'} Postroad`));
     if (this.#draining) this.#finish(R.GOING_DOWN);
   }
 
@@ -224,7 +226,7 @@ export class DoorConnection extends SMTPConnection {
     this._armTimeout();
     this.#answer(R.START_DATA);
     next();
-    const answer = await phase.run(
+    const taken = await phase.run(
       (content) => handler.data(session, transaction, content),
       (error) => this.#failed(error),
     );
@@ -232,14 +234,19 @@ export class DoorConnection extends SMTPConnection {
     conversation.transaction = null;
     if (this._closing || this._closed) return;
     this._armTimeout();
-    this.#afterData(answer);
+    // RFC 2033 §4.2: over LMTP one for each recipient accepted, also when all fail alike
+    const count = settings.lmtp ? transaction.recipients.length : 1;
+    this.#afterData('code' in taken ? Array.from({ length: count }, () => taken) : taken);
   }
 
-  #afterData(answer: Reply): void {
-    if (answer.code === 421) this.#finish(answer);
-    else this.#answer(answer);
+  #afterData(answers: readonly Reply[]): void {
+    const last = answers.at(-1);
+    for (const answer of answers) {
+      if (answer === last && answer.code === 421) this.#finish(answer);
+      else this.#answer(answer);
+    }
     // A relay keeps a session for hours: what it did wrong before a good message is forgotten.
-    if (isPositive(answer)) this.#conversation.errors = 0;
+    if (answers.some(isPositive)) this.#conversation.errors = 0;
     this.#drainIfIdle();
     if (this._parser instanceof StrictStream) {
       const parser = this._parser;

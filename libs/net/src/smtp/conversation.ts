@@ -10,6 +10,7 @@ import {
   type Reply,
 } from '@postroad/smtp';
 import type { ReversePath } from '@postroad/mail';
+import { LHLO_ONLY, LHLO_UNKNOWN } from './replies.ts';
 import type { MaybePromise, SmtpPolicy, SmtpSession, SmtpSessionHandler } from './types.ts';
 
 /** What one listener offers, the same for all its sessions. */
@@ -23,6 +24,8 @@ export interface ConversationSettings<User> {
   /** Offers REQUIRETLS (RFC 8689) under TLS. */
   readonly requireTls: boolean;
   readonly smtpUtf8: boolean;
+  /** LMTP (RFC 2033): LHLO in place of EHLO, and one reply per recipient after the content. */
+  readonly lmtp: boolean;
   /** The domain of `<postmaster>` (RFC 5321 §4.5.1). */
   readonly postmasterDomain: string;
 }
@@ -78,7 +81,12 @@ export class Conversation<User = unknown> {
   }
 
   parse(line: Buffer): Parsed<Command> {
-    return parseCommand(line, this.#context());
+    const hello = /^(?:LHLO|EHLO|HELO)(?=[ \t]|$)/i.exec(line.toString('latin1', 0, 5))?.[0].toUpperCase();
+    if (hello === undefined) return parseCommand(line, this.#context());
+    // RFC 2033 §4.1: the same command under another name, so that nobody takes one protocol for the other
+    if ((hello === 'LHLO') !== this.settings.lmtp)
+      return { ok: false, reply: this.settings.lmtp ? LHLO_ONLY : LHLO_UNKNOWN };
+    return parseCommand(hello === 'LHLO' ? Buffer.concat([EHLO, line.subarray(4)]) : line, this.#context());
   }
 
   #context(): CommandContext {
@@ -104,6 +112,7 @@ export class Conversation<User = unknown> {
   }
 }
 
+const EHLO = Buffer.from('EHLO');
 const PLAIN_OFFER: OfferedExtensions = new Set(['SIZE', '8BITMIME', 'DSN', 'SMTPUTF8']);
 /** Local parts may be as long as a path lets them (libs/smtp/SPEC.md, SMTP-LIMIT-1). */
 const DOOR_LIMITS = { ...RFC5321_LIMITS, localPart: RFC5321_LIMITS.path };

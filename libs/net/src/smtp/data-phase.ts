@@ -35,9 +35,12 @@ export class DataPhase {
     this.#over.resolve();
   }
 
-  /** Resolves with the reply when the handler has decided and the client has nothing more to send. */
-  async run(take: (content: ContentQueue) => Promise<Reply>, failed: (error: unknown) => Reply): Promise<Reply> {
-    let answer: Reply;
+  /** Resolves with the replies when the handler has decided and the client has nothing more to send. */
+  async run(
+    take: (content: ContentQueue) => Promise<Reply | readonly Reply[]>,
+    failed: (error: unknown) => Reply,
+  ): Promise<Reply | readonly Reply[]> {
+    let answer: Reply | readonly Reply[];
     try {
       answer = await take(this.queue);
     } catch (error) {

@@ -27,6 +27,8 @@ export interface DoorConfig {
   /** Addresses and CIDR blocks of proxies that send PROXY headers. */
   readonly proxyFrom?: readonly string[];
   readonly smtpUtf8?: boolean;
+  /** Speaks LMTP (RFC 2033) instead of SMTP. */
+  readonly lmtp?: boolean;
   /** How long transactions may take to finish at drain, in ms. */
   readonly drainMs?: number;
 }
@@ -45,7 +47,15 @@ export async function openDoors<User>(
   handler: SmtpSessionHandler<User>,
   logger: NetLogger,
 ): Promise<Doors> {
-  const { hostname, postmasterDomain = hostname, policy = {}, limits = {}, proxyFrom = [], smtpUtf8 = true } = config;
+  const {
+    hostname,
+    postmasterDomain = hostname,
+    policy = {},
+    limits = {},
+    proxyFrom = [],
+    smtpUtf8 = true,
+    lmtp = false,
+  } = config;
   const tls =
     config.certificates.length === 0
       ? undefined
@@ -65,7 +75,7 @@ export async function openDoors<User>(
   };
   try {
     for (const { host, port, implicitTls = false } of config.listeners) {
-      const common = { hostname, postmasterDomain, handler, policy, limits, proxyFrom, smtpUtf8, tls, logger };
+      const common = { hostname, postmasterDomain, handler, policy, limits, proxyFrom, smtpUtf8, lmtp, tls, logger };
       listeners.push(await listenSmtp({ ...common, host, port, implicitTls }));
     }
   } catch (error) {

@@ -13,6 +13,7 @@ const session: SmtpSession = {
   hello: { verb: 'EHLO', name: 'client.test' },
   tls: null,
   user: null,
+  lmtp: false,
 };
 const to = (...localParts: string[]): SmtpTransaction => ({
   reversePath: null,

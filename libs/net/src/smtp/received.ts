@@ -33,6 +33,7 @@ export function receivedField(options: {
 /** `with` keywords: RFC 3848 (ESMTPS, ESMTPA, ESMTPSA) and RFC 6531 §3.7.3 (UTF8SMTP…). */
 function protocolOf(session: SmtpSession, transaction: SmtpTransaction): string {
   if (session.hello?.verb !== 'EHLO') return 'SMTP';
-  const base = transaction.parameters.smtputf8 === true ? 'UTF8SMTP' : 'ESMTP';
+  const utf8 = transaction.parameters.smtputf8 === true;
+  const base = session.lmtp ? (utf8 ? 'UTF8LMTP' : 'LMTP') : utf8 ? 'UTF8SMTP' : 'ESMTP';
   return `${base}${session.tls === null ? '' : 'S'}${session.user === null ? '' : 'A'}`;
 }

@@ -8,6 +8,8 @@ export const START_DATA = reply(354, null, 'End data with <CR><LF>.<CR><LF>');
 export const BYE = reply(221, '2.0.0', 'Bye');
 export const READY_FOR_TLS = reply(220, '2.0.0', 'Ready to start TLS');
 
+export const LHLO_ONLY = reply(500, '5.5.1', 'This is LMTP: say LHLO');
+export const LHLO_UNKNOWN = reply(500, '5.5.1', 'This is SMTP: say EHLO');
 export const HELLO_FIRST = reply(503, '5.5.1', 'Send EHLO first');
 export const MAIL_FIRST = reply(503, '5.5.1', 'Send MAIL first');
 export const RCPT_FIRST = reply(503, '5.5.1', 'Send RCPT first');

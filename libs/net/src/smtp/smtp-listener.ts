@@ -34,6 +34,8 @@ export interface SmtpListenerOptions<User> {
   readonly postmasterDomain?: string;
   /** Offers REQUIRETLS; default false. */
   readonly requireTls?: boolean;
+  /** Speaks LMTP (RFC 2033) instead of SMTP; default false. */
+  readonly lmtp?: boolean;
   readonly logger?: NetLogger;
 }
 
@@ -119,6 +121,7 @@ export async function listenSmtp<User>(options: SmtpListenerOptions<User>): Prom
     startTls: tls !== undefined && !implicitTls,
     requireTls: options.requireTls ?? false,
     smtpUtf8: options.smtpUtf8 ?? true,
+    lmtp: options.lmtp ?? false,
     postmasterDomain: options.postmasterDomain ?? options.hostname,
   };
   // The user is opaque to everything between the hooks of one handler.

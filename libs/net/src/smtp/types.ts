@@ -17,6 +17,8 @@ export interface SmtpSession<User = unknown> {
   /** The TLS in force; null in clear. */
   readonly tls: { readonly protocol: string; readonly cipher: string; readonly servername: string | null } | null;
   readonly user: User | null;
+  /** Whether LMTP is spoken (RFC 2033). */
+  readonly lmtp: boolean;
 }
 
 /** What MAIL and RCPT said so far (RFC 5321 §3.3). */
@@ -52,9 +54,14 @@ export interface SmtpSessionHandler<User = unknown> {
   /**
    * Takes the content: dots removed, lines ended by CRLF. The socket is read only as fast as `content` is; not reading on
    * discards the rest. `content` throws {@link ContentRefused} when the message must not be taken (too large, bare CR or LF, NUL,
-   * connection lost): whatever is answered then is replaced by its reply. A 250 is a promise (DESIGN §1.1).
+   * connection lost): whatever is answered then is replaced by its reply. A 250 is a promise (DESIGN §1.1). Over LMTP it answers once for
+   * each recipient, in order (RFC 2033 §4.2); one reply alone stands for all.
    */
-  data(session: SmtpSession<User>, transaction: SmtpTransaction, content: AsyncIterable<Buffer>): Promise<Reply>;
+  data(
+    session: SmtpSession<User>,
+    transaction: SmtpTransaction,
+    content: AsyncIterable<Buffer>,
+  ): Promise<Reply | readonly Reply[]>;
   close?(session: SmtpSession<User>): void;
 }
 
