@@ -3,3 +3,5 @@ export { type BrokerPlace, TestBroker } from './nats.ts';
 export { freePorts } from './ports.ts';
 export { LoadClient, UnexpectedReply } from './load-client.ts';
 export { messageOf } from './message.ts';
+export { type Dovecot, startDovecot } from './dovecot.ts';
+export { type ImapResponse, type ImapResult, type ImapValue, ImapWire, parseImapValues } from './imap-wire.ts';
