@@ -18,7 +18,7 @@ export class Client {
 
   get = <T>(path: string): Promise<T> => this.#ask<T>('GET', path);
   post = <T>(path: string, body: object): Promise<T> => this.#ask<T>('POST', path, body);
-  put = (path: string, body: object): Promise<null> => this.#ask<null>('PUT', path, body);
+  put = <T = null>(path: string, body: object): Promise<T> => this.#ask<T>('PUT', path, body);
   delete = (path: string): Promise<null> => this.#ask<null>('DELETE', path);
 
   /** @throws CliError with what the API said, or why it could not be asked */

@@ -3,6 +3,7 @@ import { accountCommand } from './commands/account.ts';
 import { aliasCommand } from './commands/alias.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { domainCommand } from './commands/domain.ts';
+import { mailboxCommand } from './commands/mailbox.ts';
 import { queueCommand } from './commands/queue.ts';
 import { sendCommand } from './commands/send.ts';
 import { traceCommand } from './commands/trace.ts';
@@ -28,6 +29,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     accountCommand,
     domainCommand,
     aliasCommand,
+    mailboxCommand,
     queueCommand,
     traceCommand,
     sendCommand,

@@ -7,7 +7,7 @@ import { bytes, table } from '../style.ts';
 interface Account {
   readonly address: string;
   readonly name?: string;
-  readonly quota: { readonly bytes?: number };
+  readonly quota: { readonly bytes?: number; readonly messages?: number };
   readonly state: string;
 }
 
@@ -21,7 +21,18 @@ function parseBytes(text: string): number {
   return Math.round(value);
 }
 
-/** `postroad account add|list|rm|passwd` */
+function parseCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('say a whole number above 0.');
+  return value;
+}
+
+function quotaText({ bytes: octets, messages }: Account['quota']): string {
+  const parts = [octets === undefined ? '' : bytes(octets), messages === undefined ? '' : `${messages} messages`];
+  return parts.filter((part) => part !== '').join(', ') || 'no limit';
+}
+
+/** `postroad account add|list|passwd|quota|rm` */
 export function accountCommand(act: Act): Command {
   const account = new Command('account').description('mail accounts');
   account
@@ -50,12 +61,7 @@ export function accountCommand(act: Act): Command {
     .action(
       act(async (context, { domain }: { domain?: string }) => {
         const { accounts } = await context.api.get<{ accounts: Account[] }>(`/accounts${query({ domain })}`);
-        const rows = accounts.map(({ address, name, quota, state }) => [
-          address,
-          name ?? '–',
-          quota.bytes === undefined ? 'no limit' : bytes(quota.bytes),
-          state,
-        ]);
+        const rows = accounts.map(({ address, name, quota, state }) => [address, name ?? '–', quotaText(quota), state]);
         context.print({ accounts }, () =>
           rows.length === 0
             ? 'no account yet: postroad account add ADDRESS'
@@ -72,6 +78,17 @@ export function accountCommand(act: Act): Command {
         const password = await readPassword(context.io, passwordStdin === true, `New password for ${address}`);
         await context.api.put(at('/accounts/{}/password', address), { password });
         context.print({ address }, () => `the password of ${address} is set`);
+      }),
+    );
+  account
+    .command('quota <address>')
+    .description('limit what an account may hold; what is not named is unlimited')
+    .option('--bytes <size>', 'room for mail, e.g. 500M or 2G', parseBytes)
+    .option('--messages <n>', 'number of messages', parseCount)
+    .action(
+      act(async (context, options: { bytes?: number; messages?: number }, address: string) => {
+        const changed = await context.api.put<Account>(at('/accounts/{}/quota', address), options);
+        context.print(changed, () => `${changed.address}: ${quotaText(changed.quota)}`);
       }),
     );
   account

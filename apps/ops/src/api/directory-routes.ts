@@ -93,6 +93,24 @@ const accounts = (directory: DirectoryWriter): Route[] => [
   }),
   route({
     ...{
+      id: 'setQuota',
+      tag: 'directory',
+      method: 'PUT',
+      path: '/accounts/{address}/quota',
+      summary: 'Replaces the limits of an account; what is absent is unlimited',
+      errors: [400, 404],
+    },
+    params: byAddress,
+    body: quota,
+    answer: account,
+    handle: ({ params, body }) =>
+      directory.setQuota(params.address, {
+        ...(body.bytes !== undefined && { bytes: body.bytes }),
+        ...(body.messages !== undefined && { messages: body.messages }),
+      }),
+  }),
+  route({
+    ...{
       id: 'setPassword',
       tag: 'directory',
       method: 'PUT',

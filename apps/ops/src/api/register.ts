@@ -4,12 +4,14 @@ import type { OpsContext } from '../context.ts';
 import { directoryRoutes } from './directory-routes.ts';
 import { ApiError } from './errors.ts';
 import { openApi } from './openapi.ts';
+import { mailboxRoutes } from './mailbox-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
 import type { Route } from './route.ts';
 import { traceRoutes } from './trace-routes.ts';
 
 const allRoutes = (context: OpsContext): Route[] => [
   ...directoryRoutes(context.directory),
+  ...mailboxRoutes(context.bus),
   ...queueRoutes(context),
   ...traceRoutes(context),
 ];
