@@ -11,6 +11,8 @@ export interface ImapLimits {
   readonly command: number;
   /** The largest message APPEND takes (RFC 7889); it is streamed, not held. */
   readonly append: number;
+  /** Messages in one APPEND (RFC 3502). */
+  readonly appendMessages: number;
   /** Octets of a refused non-synchronising literal that are read and dropped; beyond it the connection ends. */
   readonly skip: number;
   /** One annotation (RFC 5464 §4.3). */
@@ -21,12 +23,16 @@ export interface ImapLimits {
   readonly searchKeys: number;
   /** Ranges in one sequence set. */
   readonly ranges: number;
+  /** Messages one command works on (RFC 9738). */
+  readonly messages: number;
   /** Commands with errors before the connection ends. */
   readonly errors: number;
   /** ms without authentication; ms without a command (RFC 3501 §5.4: 30 minutes at least); ms between looks while idle. */
   readonly authTimeout: number;
   readonly idleTimeout: number;
   readonly pollInterval: number;
+  /** ms of work before the client is told that it goes on, and between two such lines (RFC 9585). */
+  readonly progressInterval: number;
   /** ms before a failed authentication is answered. */
   readonly authFailureDelay: number;
 }
@@ -38,14 +44,17 @@ export const DEFAULT_LIMITS: ImapLimits = {
   literal: 64 << 10,
   command: 256 << 10,
   append: 50 << 20,
+  appendMessages: 10_000,
   skip: 1 << 20,
   annotation: 32 << 10,
   depth: 32,
   searchKeys: 1000,
   ranges: 20_000,
+  messages: 1_000_000,
   errors: 20,
   authTimeout: 60_000,
   idleTimeout: 30 * 60_000,
   pollInterval: 30_000,
+  progressInterval: 10_000,
   authFailureDelay: 2000,
 };

@@ -63,14 +63,15 @@ test('SEARCH by set, flag, date, size and text, with OR, NOT and nesting (IMAP-S
     ['BODY {3}', ''],
     ['HEADER X-None ""', ''],
     ['SMALLER 10', ''],
-    ['LARGER 10 NEW', ''],
-    ['OLD', ' 1 2 3'],
+    ['LARGER 10 NEW', ' 2 3'],
+    ['RECENT', ' 1 2 3'],
+    ['OLD', ''],
   ];
   for (const [key, expected] of cases) {
     if (key.endsWith('{3}')) assert.equal(await search('BODY {3+}\r\ntwo'), ' 2');
     else assert.equal(await search(key), expected, key);
   }
-  assert.match(await driver.command('SEARCH CHARSET KOI8-R ALL'), /NO \[BADCHARSET \(US-ASCII UTF-8\)\]/);
+  assert.match(await driver.command('SEARCH CHARSET X-NONE ALL'), /NO \[BADCHARSET \(US-ASCII UTF-8 /);
   assert.match(await driver.command('SEARCH CHARSET utf-8 ALL'), /\* SEARCH 1 2 3/);
   assert.match(await driver.command('SEARCH'), /BAD/);
   await driver.end();
@@ -94,18 +95,15 @@ test('CONDSTORE: UNCHANGEDSINCE, CHANGEDSINCE, MODSEQ in answers (IMAP-CONDSTORE
   assert.match(await driver.command('ENABLE CONDSTORE X-FOO'), /\* ENABLED CONDSTORE\r\n/);
   assert.match(await driver.command('STORE 3 +FLAGS.SILENT (\\Seen)'), /\* 3 FETCH \(UID 3 MODSEQ \(5\)\)/);
   const refused = await driver.command('STORE 1:3 (UNCHANGEDSINCE 4) +FLAGS (\\Draft)');
-  assert.match(refused, /\* 1 FETCH \(UID 1 FLAGS \(\\Seen \\Draft\) MODSEQ \(6\)\)[^]*OK \[MODIFIED 3\]/);
+  assert.match(refused, /\* 1 FETCH \(UID 1 FLAGS \(\\Seen \\Draft \\Recent\) MODSEQ \(6\)\)[^]*OK \[MODIFIED 3\]/);
   assert.match(
     await driver.command('FETCH 1:* (FLAGS) (CHANGEDSINCE 5)'),
     /^\* 1 FETCH[^]*MODSEQ \(6\)[^]*^\* 2 FETCH/m,
   );
   assert.doesNotMatch(await driver.command('FETCH 1:* (FLAGS) (CHANGEDSINCE 6)'), /FETCH \(/);
   driver.backend.deliver('INBOX', mail('four'));
-  assert.match(await driver.command('NOOP'), /^\* 4 EXISTS\r\n\* 0 RECENT\r\n\S+ OK/);
-  assert.match(
-    await driver.command('FETCH 4 (FLAGS)'),
-    /\* 4 FETCH \([^)]*FLAGS \(\)[^)]*MODSEQ \(7\)\)|\* 4 FETCH \(FLAGS \(\)\)/,
-  );
+  assert.match(await driver.command('NOOP'), /^\* 4 EXISTS\r\n\* 4 RECENT\r\n\S+ OK/);
+  assert.match(await driver.command('FETCH 4 (FLAGS)'), /\* 4 FETCH \(FLAGS \(\\Recent\)\)/);
   assert.match(
     await driver.command('STATUS INBOX (HIGHESTMODSEQ MESSAGES UNSEEN UIDNEXT UIDVALIDITY RECENT APPENDLIMIT)'),
     /HIGHESTMODSEQ 7 MESSAGES 4/,
@@ -162,7 +160,7 @@ test('FETCH sets \\Seen unless told to peek, and tells it (IMAP-FETCH-2)', async
   assert.doesNotMatch(await driver.command('FETCH 2 (BODY.PEEK[TEXT] RFC822.HEADER)'), /FLAGS/);
   assert.match(
     await driver.command('FETCH 2 BODY[TEXT]'),
-    /FLAGS \(\$Work \\Seen\) BODY\[TEXT\] \{13\}\r\nbody of two\r\n\)/,
+    /FLAGS \(\$Work \\Seen \\Recent\) BODY\[TEXT\] \{13\}\r\nbody of two\r\n\)/,
   );
   assert.doesNotMatch(await driver.command('NOOP'), /FETCH/);
   const fetched = await driver.command('UID FETCH 3 (ENVELOPE RFC822.SIZE INTERNALDATE)');

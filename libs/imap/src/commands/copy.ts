@@ -1,8 +1,10 @@
+import type { CopyOutcome } from '../backend.ts';
 import type { Arguments } from '../parse/arguments.ts';
 import { formatSet, type SequenceSet } from '../parse/sequence-set.ts';
-import type { CopyOutcome } from '../backend.ts';
 import { orTryCreate } from '../session/completion.ts';
 import { type Command, no, ok, SELECTED } from '../session/context.ts';
+import { allOrNothing } from '../session/message-limit.ts';
+import { patiently } from '../session/progress.ts';
 
 export interface CopyArguments {
   readonly set: SequenceSet;
@@ -24,18 +26,21 @@ export function copyUid(outcome: CopyOutcome): string | undefined {
   return `COPYUID ${String(outcome.uidValidity)} ${formatSet(outcome.source)} ${formatSet(outcome.target)}`;
 }
 
-/** RFC 3501 §6.4.7. All or nothing: messages that are gone already make it fail by sequence number, not by UID. */
+/** RFC 9051 §6.4.7. All or nothing: messages that are gone already make it fail by sequence number, not by UID. */
 function copyCommand(name: string, byUid: boolean): Command<CopyArguments> {
   return {
     name,
     states: SELECTED,
+    bySequence: !byUid,
     parse: parseCopy,
     async proceed(context, { set, target }) {
       const { account, view } = context;
       const uids = view.resolve(set, byUid);
+      allOrNothing(context, uids.length);
       if (!byUid && view.someGone(uids)) return no('some of the messages are gone', 'EXPUNGEISSUED');
       if (uids.length === 0) return byUid ? ok('nothing to copy') : no('no such message');
-      return ok(`${name} done`, copyUid(await orTryCreate(account.copy(view.mailboxId, uids, target))));
+      const copied = patiently(context, () => account.copy(view.mailboxId, uids, target));
+      return ok(`${name} done`, copyUid(await orTryCreate(copied)));
     },
   };
 }

@@ -1,19 +1,23 @@
 import type { SequenceSet } from '../parse/sequence-set.ts';
+import { withHighestModseq } from '../session/condstore.ts';
 import { type Command, no, nothing, ok, SELECTED } from '../session/context.ts';
 import type { Context, Completion } from '../session/context.ts';
+import { atMost } from '../session/message-limit.ts';
+import { patiently } from '../session/progress.ts';
 
 function readOnly(context: Context): Completion | null {
   return context.view.readOnly ? no('the mailbox is open for reading only', 'READ-ONLY') : null;
 }
 
-/** RFC 3501 §6.4.3; the EXPUNGE responses come out of the sync that follows every command. */
+/** RFC 9051 §6.4.3; the EXPUNGE responses come out of the sync that follows every command. */
 export const expunge: Command<null> = {
   name: 'EXPUNGE',
   states: SELECTED,
   parse: nothing,
   check: readOnly,
+  complete: withHighestModseq,
   async proceed(context) {
-    await context.account.expunge(context.view.mailboxId);
+    await patiently(context, () => context.account.expunge(context.view.mailboxId));
     return ok('EXPUNGE done');
   },
 };
@@ -29,8 +33,10 @@ export const uidExpunge: Command<SequenceSet> = {
     return set;
   },
   check: readOnly,
+  complete: withHighestModseq,
   async proceed(context, set) {
-    await context.account.expunge(context.view.mailboxId, context.view.resolve(set, true));
-    return ok('UID EXPUNGE done');
+    const { uids, code } = atMost(context, context.view.resolve(set, true));
+    if (uids.length > 0) await patiently(context, () => context.account.expunge(context.view.mailboxId, uids));
+    return ok('UID EXPUNGE done', code);
   },
 };

@@ -1,122 +1,129 @@
-import type { MessageStructure } from '@postroad/message';
-import { buildBodyStructure, sectionRange, selectFields } from '@postroad/message';
-import type { MessageData } from '../backend.ts';
+import { buildBodyStructure } from '@postroad/message';
+import type { FetchWant, MessageData } from '../backend.ts';
 import { SessionEnd } from '../errors.ts';
 import { formatDateTime } from '../parse/date-time.ts';
-import type { FetchItem, SectionItem, SimpleKind } from '../parse/fetch-items.ts';
+import type { FetchItem, SectionItem, SimpleKind, SizeItem } from '../parse/fetch-items.ts';
 import type { Context } from '../session/context.ts';
+import { flagText } from '../session/sync.ts';
+import type { View, ViewMode } from '../session/view.ts';
 import { formatBodyStructure } from '../write/body-structure.ts';
-import { formatEnvelope } from '../write/envelope.ts';
 import type { Output } from '../write/output.ts';
-import type { Piece } from '../write/strings.ts';
+import { formatString } from '../write/strings.ts';
+import { requireDecodable, writeBinary, writeBinarySize, writeSection } from './fetch-section.ts';
 
-/** `* n FETCH (…)`; octets of sections are passed on as they come, as fast as the client takes them. */
-export async function writeMessage(
-  context: Context,
-  number: number,
-  message: MessageData,
-  items: readonly FetchItem[],
-): Promise<void> {
-  const { output } = context;
-  let structure: MessageStructure | undefined;
-  const parsed = (): MessageStructure => (structure ??= message.structure());
-  output.add(`* ${String(number)} FETCH (`);
-  let first = true;
-  for (const item of items) {
-    if (!first) output.add(' ');
-    first = false;
-    if (item.kind === 'section') await writeSection(output, message, item, item.path === '' ? null : parsed());
-    else output.add(...formatItem(item.kind, message, parsed));
-  }
-  output.add(')\r\n');
-  await output.room();
+/** What the store is to read for these items. */
+export function wantOf(items: readonly FetchItem[]): FetchWant {
+  const has = (kind: FetchItem['kind']): boolean => items.some((item) => item.kind === kind);
+  return {
+    envelope: has('envelope'),
+    bodyStructure: has('bodystructure'),
+    preview: has('preview'),
+    structure: has('body') || items.some((item) => 'path' in item && item.path !== ''),
+    content: items.some((item) => 'path' in item),
+  };
 }
 
-function formatItem(kind: SimpleKind, message: MessageData, structure: () => MessageStructure): Piece[] {
-  switch (kind) {
-    case 'flags':
-      return [`FLAGS (${message.flags.join(' ')})`];
-    case 'uid':
-      return [`UID ${String(message.uid)}`];
-    case 'internaldate':
-      return [`INTERNALDATE "${formatDateTime(message.internalDate)}"`];
-    case 'size':
-      return [`RFC822.SIZE ${String(message.size)}`];
-    case 'modseq':
-      return [`MODSEQ (${String(message.modseq)})`];
-    case 'envelope':
-      return ['ENVELOPE ', ...formatEnvelope(structure().envelope)];
-    case 'body':
-      return ['BODY ', ...formatBodyStructure(buildBodyStructure(structure()), false)];
-    case 'bodystructure':
-      return ['BODYSTRUCTURE ', ...formatBodyStructure(buildBodyStructure(structure()), true)];
-  }
+function writeOctets(output: Output, message: MessageData, item: SectionItem | SizeItem): Promise<void> {
+  if (item.kind === 'binary-size') return writeBinarySize(output, message, item);
+  return item.kind === 'binary' ? writeBinary(output, message, item) : writeSection(output, message, item);
 }
 
-async function writeSection(
-  output: Output,
-  message: MessageData,
-  item: SectionItem,
-  structure: MessageStructure | null,
-): Promise<void> {
-  const range = rangeOf(message, item.path, structure);
-  if (!range) {
-    output.add(`${item.label} NIL`);
-    return;
-  }
-  if (item.fields) {
-    const header = await readAll(message, range);
-    const kept = selectFields(header, item.fields, item.not);
-    const { start, end } = cut({ start: 0, end: kept.length }, item.partial);
-    output.add(`${item.label} {${String(end - start)}}\r\n`, kept.subarray(start, end));
-    return;
-  }
-  const { start, end } = cut(range, item.partial);
-  output.add(`${item.label} {${String(end - start)}}\r\n`);
-  await copyRange(output, message, start, end);
-}
+/** Writes FETCH responses of one command: `* n FETCH (…)`. */
+export class FetchWriter {
+  readonly #output: Output;
+  readonly #view: View;
+  readonly #mode: ViewMode;
+  readonly #items: readonly FetchItem[];
+  /** With FLAGS, for messages whose flags changed by being read. */
+  readonly #itemsSeen: readonly FetchItem[];
 
-/** The length is promised: if the octets do not come, the connection cannot go on. */
-async function copyRange(output: Output, message: MessageData, start: number, end: number): Promise<void> {
-  let left = end - start;
-  try {
-    if (left > 0) {
-      for await (const chunk of message.read(start, end)) {
-        left -= chunk.length;
-        output.add(chunk);
-        await output.room();
+  constructor({ output, view, mode }: Context, items: readonly FetchItem[]) {
+    this.#output = output;
+    this.#view = view;
+    this.#mode = mode;
+    this.#items = items;
+    const extra: FetchItem[] = [{ kind: 'flags' }];
+    // RFC 7162 §3.1: what \Seen did to MODSEQ is told with it
+    if (mode.condstore) extra.push({ kind: 'modseq' });
+    this.#itemsSeen = [...extra.filter(({ kind }) => !items.some((item) => item.kind === kind)), ...items];
+  }
+
+  /** @throws Refusal when an item cannot be had; nothing of the message was written then */
+  async write(message: MessageData, seen: boolean): Promise<void> {
+    for (const item of this.#items) requireDecodable(message, item);
+    try {
+      await this.#write(message, seen ? this.#itemsSeen : this.#items);
+    } catch (error) {
+      if (error instanceof SessionEnd) throw error;
+      // half a response is out: nothing that could follow would be understood
+      throw new SessionEnd('[UNAVAILABLE] a message could not be read');
+    }
+  }
+
+  async #write(message: MessageData, items: readonly FetchItem[]): Promise<void> {
+    const output = this.#output;
+    const number = this.#mode.uidOnly ? message.uid : this.#view.sequence(message.uid);
+    let text = `* ${String(number)} ${this.#mode.uidOnly ? 'UIDFETCH' : 'FETCH'} (`;
+    let separator = '';
+    for (const item of items) {
+      text += separator;
+      separator = ' ';
+      switch (item.kind) {
+        case 'envelope':
+        case 'bodystructure':
+          output.text(text + (item.kind === 'envelope' ? 'ENVELOPE ' : 'BODYSTRUCTURE '));
+          output.bytes(this.#ready(message, item.kind));
+          text = '';
+          break;
+        case 'section':
+        case 'binary':
+        case 'binary-size':
+          output.text(text);
+          text = '';
+          await writeOctets(output, message, item);
+          break;
+        case 'body':
+        case 'preview':
+          output.text(text);
+          text = '';
+          this.#made(message, item.kind);
+          break;
+        default:
+          text += this.#simple(message, item.kind);
       }
     }
-  } catch (error) {
-    if (error instanceof SessionEnd) throw error;
-    if ((error as { code?: unknown }).code === 'NOT_FOUND') throw new SessionEnd('a message went while it was read');
-    throw new SessionEnd('[UNAVAILABLE] a message could not be read');
+    output.text(`${text})\r\n`);
   }
-  if (left !== 0) throw new SessionEnd('[UNAVAILABLE] a message could not be read in whole');
-}
 
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
+  #ready(message: MessageData, kind: 'envelope' | 'bodystructure'): Uint8Array {
+    const octets = kind === 'envelope' ? message.envelope : message.bodyStructure;
+    if (!octets) throw new Error(`the store gave no ${kind}`);
+    return octets;
+  }
 
-/** Octets of a section in what is served: the prefix belongs to the header section of the message. */
-function rangeOf(message: MessageData, path: string, structure: MessageStructure | null): Range | null {
-  if (path === '') return { start: 0, end: message.size };
-  const range = structure && sectionRange(structure, path);
-  if (!range) return null;
-  const { prefixSize } = message;
-  return { start: path === 'HEADER' ? 0 : range.start + prefixSize, end: range.end + prefixSize };
-}
+  #made(message: MessageData, kind: 'body' | 'preview'): void {
+    if (kind === 'preview') this.#output.add('PREVIEW ', formatString(message.preview ?? ''));
+    else this.#output.add('BODY ', ...formatBodyStructure(buildBodyStructure(message.structure()), false));
+  }
 
-function cut({ start, end }: Range, partial: SectionItem['partial']): Range {
-  if (!partial) return { start, end };
-  const from = Math.min(start + partial.start, end);
-  return { start: from, end: Math.min(from + partial.count, end) };
-}
-
-async function readAll(message: MessageData, { start, end }: Range): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of message.read(start, end)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  #simple(message: MessageData, kind: Exclude<SimpleKind, 'envelope' | 'bodystructure' | 'body' | 'preview'>): string {
+    switch (kind) {
+      case 'flags':
+        return `FLAGS (${flagText(this.#view, message, this.#mode)})`;
+      case 'uid':
+        return `UID ${String(message.uid)}`;
+      case 'internaldate':
+        return `INTERNALDATE "${formatDateTime(message.internalDate)}"`;
+      case 'size':
+        return `RFC822.SIZE ${String(message.size)}`;
+      case 'modseq':
+        return `MODSEQ (${String(message.modseq)})`;
+      case 'emailid':
+        return `EMAILID (${message.emailId})`;
+      case 'threadid':
+        return message.threadId === '' ? 'THREADID NIL' : `THREADID (${message.threadId})`;
+      case 'savedate':
+        return `SAVEDATE "${formatDateTime(message.savedAt)}"`;
+    }
+  }
 }

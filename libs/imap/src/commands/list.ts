@@ -1,32 +1,30 @@
-import type { MailboxInfo } from '../backend.ts';
-import type { Arguments } from '../parse/arguments.ts';
-import { encodeMailboxName } from '../parse/mailbox-name.ts';
-import { enableCondstore } from '../session/condstore.ts';
 import { AUTHENTICATED, type Command, type Context, ok } from '../session/context.ts';
 import { listEntries, type ListEntry, type ListSelection } from '../session/list-entries.ts';
-import { formatString } from '../write/strings.ts';
-import { parseStatusItems, type StatusItems, writeStatus } from './status.ts';
+import { formatMailbox } from '../write/mailbox.ts';
+import { type ListReturns, NO_RETURNS, parseReturns, parseSelection } from './list-options.ts';
+import { writeListLine } from './list-response.ts';
+import { writeStatus } from './status.ts';
 
 interface ListArguments {
   readonly reference: string;
   readonly patterns: readonly string[];
   readonly selection: ListSelection;
-  readonly returns: { readonly subscribed: boolean; readonly status: StatusItems | null };
-  /** The old form, `LIST "" ""`, asks for the separator (RFC 3501 §6.3.8). */
+  readonly returns: ListReturns;
+  /** The old form, `LIST "" ""`, asks for the separator (RFC 9051 §6.3.9). */
   readonly basic: boolean;
 }
 
-const SELECTION = new Set(['SUBSCRIBED', 'REMOTE', 'RECURSIVEMATCH', 'SPECIAL-USE']);
+const NO_SELECTION: ListSelection = { subscribed: false, recursive: false, specialUse: false };
 const MAX_PATTERNS = 100;
 
-/** RFC 3501 §6.3.8, RFC 5258, RFC 5819, RFC 6154. */
+/** RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440. */
 export const list: Command<ListArguments> = {
   name: 'LIST',
   states: AUTHENTICATED,
   parse(args) {
     args.space();
     const extended = args.peek() === '(';
-    const options = extended ? parseSelection(args) : new Set<string>();
+    const selection = extended ? parseSelection(args) : NO_SELECTION;
     const reference = args.mailbox();
     args.space();
     const several = args.peek() === '(';
@@ -37,22 +35,15 @@ export const list: Command<ListArguments> = {
     return {
       reference,
       patterns,
-      selection: {
-        subscribed: options.has('SUBSCRIBED'),
-        recursive: options.has('RECURSIVEMATCH'),
-        specialUse: options.has('SPECIAL-USE'),
-      },
-      returns: {
-        // RFC 5258 §3: selecting by subscription tells it as well
-        subscribed: options.has('SUBSCRIBED') || (returns?.subscribed ?? false),
-        status: returns?.status ?? null,
-      },
+      selection,
+      // RFC 5258 §3.1: selecting by subscription tells it as well
+      returns: { ...(returns ?? NO_RETURNS), subscribed: selection.subscribed || (returns?.subscribed ?? false) },
       basic: !extended && !several && returns === null,
     };
   },
   async proceed(context, { reference, patterns, selection, returns, basic }) {
     if (basic && patterns[0] === '') {
-      context.output.line('* LIST (\\Noselect) "/" ""');
+      writeListLine(context, ['\\Noselect'], rootOf(context, reference));
       return ok('LIST done');
     }
     const mailboxes = await context.account.listMailboxes();
@@ -60,54 +51,34 @@ export const list: Command<ListArguments> = {
     const wanted = patterns.filter((pattern) => pattern !== '').map((pattern) => reference + pattern);
     for (const entry of listEntries(mailboxes, subscriptions, wanted, selection)) {
       writeEntry(context, entry, returns.subscribed);
-      if (returns.status && entry.mailbox) writeListStatus(context, entry.mailbox, returns.status);
+      await writeMore(context, entry, returns);
       await context.output.room();
     }
     return ok('LIST done');
   },
 };
 
-function writeListStatus(context: Context, mailbox: MailboxInfo, items: StatusItems): void {
-  if (items.includes('HIGHESTMODSEQ')) enableCondstore(context);
-  writeStatus(context, mailbox, items);
-}
-
-function parseSelection(args: Arguments): Set<string> {
-  const options = new Set(
-    args.list(() => {
-      const option = args.atom().toUpperCase();
-      return SELECTION.has(option) ? option : args.fail('a selection option of LIST');
-    }),
-  );
-  // RFC 5258 §3: RECURSIVEMATCH needs something to match
-  if (options.has('RECURSIVEMATCH') && !options.has('SUBSCRIBED') && !options.has('SPECIAL-USE'))
-    args.fail('SUBSCRIBED');
-  args.space();
-  return options;
-}
-
-function parseReturns(args: Arguments): { subscribed: boolean; status: StatusItems | null } {
-  let subscribed = false;
-  let status: StatusItems | null = null;
-  args.list(() => {
-    const option = args.atom().toUpperCase();
-    if (option === 'SUBSCRIBED') subscribed = true;
-    else if (option === 'STATUS') {
-      args.space();
-      status = parseStatusItems(args);
-    } else if (option !== 'CHILDREN' && option !== 'SPECIAL-USE') args.fail('a return option of LIST');
-  });
-  return { subscribed, status };
+/** RFC 9051 §6.3.9: the root of the namespace the reference is in. */
+function rootOf({ account }: Context, reference: string): string {
+  const { others, shared } = account.namespaces;
+  return [...others, ...shared].find((prefix) => prefix !== '' && reference.startsWith(prefix)) ?? '';
 }
 
 function writeEntry(context: Context, entry: ListEntry, showSubscribed: boolean): void {
   const attributes: string[] = [];
   if (!entry.mailbox) attributes.push('\\NonExistent', '\\Noselect');
+  else if (!entry.mailbox.rights.includes('r')) attributes.push('\\Noselect');
   if (showSubscribed && entry.subscribed) attributes.push('\\Subscribed');
   attributes.push(entry.hasChildren ? '\\HasChildren' : '\\HasNoChildren');
   if (entry.mailbox?.specialUse) attributes.push(entry.mailbox.specialUse);
-  context.output.add(`* LIST (${attributes.join(' ')}) "/" `, formatString(encodeMailboxName(entry.name)));
-  if (entry.childInfo.length > 0)
-    context.output.add(` ("CHILDINFO" (${entry.childInfo.map((info) => `"${info}"`).join(' ')}))`);
-  context.output.add('\r\n');
+  const info = entry.childInfo.map((one) => `"${one}"`).join(' ');
+  writeListLine(context, attributes, entry.name, info === '' ? [] : [` ("CHILDINFO" (${info}))`]);
+}
+
+/** STATUS and MYRIGHTS of a mailbox that is there; no NO for what may not be read (RFC 5819 §2, RFC 8440 §3). */
+async function writeMore(context: Context, { mailbox }: ListEntry, { status, myRights }: ListReturns): Promise<void> {
+  if (!mailbox) return;
+  if (myRights && mailbox.rights !== '')
+    context.output.add('* MYRIGHTS ', formatMailbox(context, mailbox.name), ` ${mailbox.rights}\r\n`);
+  if (status && mailbox.rights.includes('r')) await writeStatus(context, mailbox, status);
 }

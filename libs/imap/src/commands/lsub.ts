@@ -1,8 +1,7 @@
 import { listPattern } from '../parse/list-pattern.ts';
-import { encodeMailboxName } from '../parse/mailbox-name.ts';
 import { AUTHENTICATED, type Command, ok } from '../session/context.ts';
 import { parentsOf } from '../session/list-entries.ts';
-import { formatString } from '../write/strings.ts';
+import { formatMailbox } from '../write/mailbox.ts';
 
 /** RFC 3501 §6.3.9: with `%`, a parent of a subscribed name stands for it, \Noselect. */
 export const lsub: Command<{ reference: string; pattern: string }> = {
@@ -23,7 +22,7 @@ export const lsub: Command<{ reference: string; pattern: string }> = {
     for (const name of [...new Set([...names, ...parents])].sort()) {
       if (!matches(name)) continue;
       const attributes = names.has(name) ? '' : '\\Noselect';
-      context.output.add(`* LSUB (${attributes}) "/" `, formatString(encodeMailboxName(name)), '\r\n');
+      context.output.add(`* LSUB (${attributes}) "/" `, formatMailbox(context, name), '\r\n');
       await context.output.room();
     }
     return ok('LSUB done');

@@ -23,12 +23,15 @@ import { namespace } from './namespace.ts';
 import { noop } from './noop.ts';
 import { getQuota, getQuotaRoot, setQuota } from './quota.ts';
 import { rename } from './rename.ts';
+import { replace, uidReplace } from './replace.ts';
 import { search, uidSearch } from './search.ts';
 import { examine, select } from './select.ts';
+import { sort, uidSort } from './sort.ts';
 import { starttls } from './starttls.ts';
 import { status } from './status.ts';
 import { store, uidStore } from './store.ts';
 import { subscribe, unsubscribe } from './subscribe.ts';
+import { thread, uidThread } from './thread.ts';
 import { unauthenticate } from './unauthenticate.ts';
 
 const COMMANDS = new Map<string, Command>(
@@ -37,7 +40,7 @@ const COMMANDS = new Map<string, Command>(
     ...[select, examine, create, remove, rename, subscribe, unsubscribe, list, lsub, namespace, status, append, idle],
     ...[check, close, unselect, expunge, uidExpunge, search, uidSearch, fetch, uidFetch, store, uidStore],
     ...[setAcl, deleteAcl, getAcl, listRights, myRights, getQuota, getQuotaRoot, setQuota, getMetadata, setMetadata],
-    ...[copy, uidCopy, move, uidMove],
+    ...[copy, uidCopy, move, uidMove, replace, uidReplace, sort, uidSort, thread, uidThread],
   ].map((command) => [command.name, command as Command]),
 );
 

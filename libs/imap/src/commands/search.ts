@@ -1,93 +1,85 @@
-import { Refusal } from '../errors.ts';
+import { ParseError } from '../errors.ts';
 import type { ImapLimits } from '../limits.ts';
 import type { Arguments } from '../parse/arguments.ts';
-import { asksModseq, type SearchKey, SearchKeyParser } from '../parse/search-key.ts';
-import { formatSet } from '../parse/sequence-set.ts';
+import { decoderOf } from '../parse/charset.ts';
+import { type SearchKey, SearchKeyParser, someKey } from '../parse/search-key.ts';
+import { parseReturns, type SearchReturns } from '../parse/search-returns.ts';
 import { enableCondstore } from '../session/condstore.ts';
 import { type Command, type Completion, type Context, ok, SELECTED } from '../session/context.ts';
-import { SearchEvaluator } from '../session/search-evaluator.ts';
-import { formatString } from '../write/strings.ts';
-
-type ReturnOption = 'MIN' | 'MAX' | 'ALL' | 'COUNT';
+import { atMost } from '../session/message-limit.ts';
+import { patiently } from '../session/progress.ts';
+import { translate } from '../session/search-translation.ts';
+import { type Found, knownOf, saved, writeExtended, writePlain } from './search-response.ts';
 
 interface SearchArguments {
   readonly key: SearchKey;
-  /** RETURN options (RFC 4731); null for the plain SEARCH response. */
-  readonly returns: readonly ReturnOption[] | null;
-  readonly charset: string;
+  /** Null for the plain response. */
+  readonly returns: SearchReturns | null;
+  readonly hasCharset: boolean;
 }
 
-const OPTIONS: readonly string[] = ['MIN', 'MAX', 'ALL', 'COUNT'] satisfies ReturnOption[];
+const ALL: SearchReturns = { min: false, max: false, all: true, count: false, save: false, partial: null };
 
 function parse(args: Arguments, limits: ImapLimits): SearchArguments {
   args.space();
-  let returns: ReturnOption[] | null = null;
-  if (args.skip('RETURN ')) {
-    returns = args.list(() => {
-      const option = args.atom().toUpperCase();
-      return OPTIONS.includes(option) ? (option as ReturnOption) : args.fail('MIN, MAX, ALL or COUNT');
-    });
-    if (returns.length === 0) returns = ['ALL'];
-    args.space();
-  }
-  let charset = 'US-ASCII';
-  if (args.skip('CHARSET ')) {
-    charset = args.astring().toUpperCase();
-    args.space();
-  }
-  return { key: new SearchKeyParser(args, limits).keys(), returns, charset };
+  const returns = parseReturns(args);
+  const hasCharset = args.skip('CHARSET ');
+  const charset = hasCharset ? args.astring() : 'UTF-8';
+  if (hasCharset) args.space();
+  return { key: new SearchKeyParser(args, limits, decoderOf(charset)).keys(), returns, hasCharset };
 }
 
-/** RFC 3501 §6.4.4, RFC 4731, RFC 7162 §3.1.5. */
+/** RFC 9051 §6.4.4, RFC 4731, RFC 5182, RFC 7162 §3.1.5, RFC 9394. */
 function searchCommand(name: string, byUid: boolean): Command<SearchArguments> {
   return {
     name,
     states: SELECTED,
+    bySequence: !byUid,
     reports: byUid ? 'all' : 'no-expunge',
     parse,
+    check: ({ enabled }, { hasCharset }) =>
+      // RFC 6855 §3
+      hasCharset && enabled.has('UTF8=ACCEPT') ? { status: 'BAD', text: 'no CHARSET with UTF8=ACCEPT' } : null,
     proceed: (context, args) => proceed(context, args, byUid),
   };
 }
 
-async function proceed(
-  context: Context,
-  { key, returns, charset }: SearchArguments,
-  byUid: boolean,
-): Promise<Completion> {
-  if (!['US-ASCII', 'UTF-8'].includes(charset))
-    throw new Refusal('NO', 'BADCHARSET (US-ASCII UTF-8)', 'charset not known');
-  const { view, output } = context;
-  const wantsModseq = asksModseq(key);
+async function proceed(context: Context, { key, returns }: SearchArguments, byUid: boolean): Promise<Completion> {
+  const wantsModseq = someKey(key, ({ op }) => op === 'modseq');
   if (wantsModseq) enableCondstore(context);
-  const evaluator = new SearchEvaluator(context);
-  const uids = await evaluator.match(key, view.uids.slice());
-  const numbers = byUid ? uids : uids.map((uid) => view.sequence(uid));
-  const modseq = wantsModseq && uids.length > 0 ? await evaluator.highestModseq(uids) : null;
-  if (returns)
-    output.add('* ESEARCH (TAG ', formatString(context.tag), ')', esearch(numbers, returns, byUid, modseq), '\r\n');
-  else {
-    const list = numbers.length > 0 ? ` ${numbers.join(' ')}` : '';
-    output.untagged(`SEARCH${list}${modseq === null ? '' : ` (MODSEQ ${String(modseq)})`}`);
-  }
-  return ok(`${byUid ? 'UID SEARCH' : 'SEARCH'} done`);
+  const { found, code } = await find(context, key, returns, wantsModseq);
+  // RFC 9051 §6.4.4: IMAP4rev2 knows the extended response alone
+  const extended = returns ?? (context.enabled.has('IMAP4rev2') ? ALL : null);
+  if (extended && !onlySaves(extended)) writeExtended(context, found, extended, byUid);
+  else if (!extended) writePlain(context, 'SEARCH', found, byUid);
+  return ok(`${byUid ? 'UID SEARCH' : 'SEARCH'} done`, code);
 }
 
-/** Data items of an ESEARCH response; those that name a message are left out when there is none (RFC 4731 §3.1). */
-function esearch(
-  numbers: readonly number[],
-  returns: readonly ReturnOption[],
-  byUid: boolean,
-  modseq: number | null,
-): string {
-  let text = byUid ? ' UID' : '';
-  const [first, last] = [numbers[0], numbers.at(-1)];
-  if (first !== undefined && last !== undefined) {
-    if (returns.includes('MIN')) text += ` MIN ${String(first)}`;
-    if (returns.includes('MAX')) text += ` MAX ${String(last)}`;
-    if (returns.includes('ALL')) text += ` ALL ${formatSet(numbers)}`;
+/** RFC 5182 §2.1: SAVE alone tells nothing. */
+function onlySaves({ save, min, max, all, count, partial }: SearchReturns): boolean {
+  return save && !min && !max && !all && !count && !partial;
+}
+
+async function find(
+  context: Context,
+  key: SearchKey,
+  returns: SearchReturns | null,
+  wantsModseq: boolean,
+): Promise<{ found: Found; code: string | undefined }> {
+  const { account, view } = context;
+  try {
+    const wanted = translate(context, key);
+    const result = await patiently(context, (progress) => account.search(view.mailboxId, wanted, progress));
+    // what came or went since the client was last told is nothing to it
+    const known = knownOf(view, result.uids);
+    const { uids, code } = atMost(context, known);
+    if (returns?.save) view.save(saved(uids, returns));
+    return { found: { uids, modseq: wantsModseq ? result.modseq : null }, code };
+  } catch (error) {
+    // RFC 5182 §2.1: a search that fails leaves nothing saved, one that is not understood leaves what there was
+    if (returns?.save && !(error instanceof ParseError)) view.save([]);
+    throw error;
   }
-  if (returns.includes('COUNT')) text += ` COUNT ${String(numbers.length)}`;
-  return modseq === null ? text : `${text} MODSEQ ${String(modseq)}`;
 }
 
 export const search = searchCommand('SEARCH', false);

@@ -1,10 +1,9 @@
 import { ParseError } from '../errors.ts';
 import { decodeMailboxName } from './mailbox-name.ts';
 import type { Segments } from './reader.ts';
-import type { SequenceSet } from './sequence-set.ts';
-import { parseSequenceSet } from './sequence-set.ts';
+import { parseSequenceSet, SAVED, type SequenceSet } from './sequence-set.ts';
 
-/* eslint-disable no-control-regex -- the grammar excludes CTL (RFC 3501 §9) */
+/* eslint-disable no-control-regex -- the grammar excludes CTL (RFC 9051 §9) */
 const ATOM = /[^\x00-\x20\x7f-\xff(){%*"\\\]]+/y;
 const ASTRING = /[^\x00-\x20\x7f-\xff(){%*"\\]+/y;
 const LIST_MAILBOX = /[^\x00-\x20\x7f(){"\\]+/y;
@@ -13,22 +12,31 @@ const TAG = /[^\x00-\x20\x7f-\xff(){%*"\\+]+/y;
 const FLAG = /\\?[^\x00-\x20\x7f-\xff(){%*"\\\]]+/y;
 const NUMBER = /\d{1,19}/y;
 const SET = /[\d:,*]+/y;
+const BLANKS = / */y;
+
+export interface ArgumentsOptions {
+  /** Ranges in one sequence set. */
+  readonly maxRanges: number;
+  /** Whether mailbox names are UTF-8 (RFC 9051 §5.1, RFC 6855 §3) and not modified UTF-7. */
+  readonly utf8?: boolean;
+}
 
 /**
- * Reads the arguments of one command from left to right (RFC 3501 §9). Every method takes what it names and throws
+ * Reads the arguments of one command from left to right (RFC 9051 §9). Every method takes what it names and throws
  * {@link ParseError} when it is not there. Strings come as octets in latin1 unless `text` or a mailbox name is asked for.
+ * Blanks too many between arguments are passed over, as clients send them and they can mean nothing.
  */
 export class Arguments {
   readonly #segments: Segments;
-  readonly #maxRanges: number;
+  readonly #options: ArgumentsOptions;
   #segment = 0;
   #line: string;
   #at = 0;
   #before = 0;
 
-  constructor(segments: Segments, maxRanges: number) {
+  constructor(segments: Segments, options: ArgumentsOptions) {
     this.#segments = segments;
-    this.#maxRanges = maxRanges;
+    this.#options = options;
     this.#line = segments[0]?.toString('latin1') ?? '';
   }
 
@@ -46,20 +54,24 @@ export class Arguments {
     return this.#line.substring(this.#at, this.#at + length);
   }
 
-  /** Whether nothing is left. */
+  /** Whether nothing is left; blanks are nothing. */
   atEnd(): boolean {
-    return this.#at === this.#line.length && this.#segment + 1 >= this.#segments.length;
+    if (this.#segment + 1 < this.#segments.length) return false;
+    let at = this.#at;
+    while (this.#line.charAt(at) === ' ') at++;
+    return at === this.#line.length;
   }
 
-  /** Whether the segments end here and a literal is next that was not read (a streamed one). */
   end(): void {
     if (!this.atEnd()) this.fail('the end of the command');
   }
 
   /** Takes a fixed text without regard to case, if it is next. */
   skip(text: string): boolean {
-    if (this.#line.substring(this.#at, this.#at + text.length).toLowerCase() !== text.toLowerCase()) return false;
+    const ahead = this.#line.substring(this.#at, this.#at + text.length);
+    if (ahead !== text && ahead.toLowerCase() !== text.toLowerCase()) return false;
     this.#at += text.length;
+    if (text.endsWith(' ')) this.#take(BLANKS);
     return true;
   }
 
@@ -100,9 +112,11 @@ export class Arguments {
     return value <= 0xffffffff ? value : this.fail('a number below 2^32');
   }
 
+  /** A sequence set, or `$` (RFC 5182). */
   set(): SequenceSet {
+    if (this.skip('$')) return SAVED;
     const start = this.#at;
-    const set = parseSequenceSet(this.#take(SET) ?? '', this.#maxRanges);
+    const set = parseSequenceSet(this.#take(SET) ?? '', this.#options.maxRanges);
     if (set) return set;
     this.#at = start;
     return this.fail('a sequence set');
@@ -121,31 +135,45 @@ export class Arguments {
     return this.#quotedOrLiteral() ?? (this.skip('NIL') ? null : this.fail('a string or NIL'));
   }
 
+  /** nstring or literal8 (RFC 3516, RFC 5464 §5), whatever octets it has. */
+  octets(): Buffer | null {
+    this.skip('~');
+    const value = this.nstring();
+    return value === null ? null : Buffer.from(value, 'latin1');
+  }
+
   /** An astring decoded as UTF-8. */
   text(): string {
     return utf8(this.astring());
   }
 
-  /** A mailbox name, decoded from modified UTF-7. */
+  /** A mailbox name. */
   mailbox(): string {
-    return decodeMailboxName(utf8(this.astring())) ?? this.fail('a mailbox name in modified UTF-7');
+    return this.#name(this.astring());
   }
 
   /** A pattern of LIST: `%` and `*` may stand in an atom. */
   listMailbox(): string {
-    const wire = this.#quotedOrLiteral() ?? this.#take(LIST_MAILBOX) ?? this.fail('a mailbox pattern');
-    return decodeMailboxName(utf8(wire)) ?? this.fail('a mailbox name in modified UTF-7');
+    return this.#name(this.#quotedOrLiteral() ?? this.#take(LIST_MAILBOX) ?? this.fail('a mailbox pattern'));
   }
 
   /** `(a b c)` with `item` called for each; an empty list is allowed. */
   list<T>(item: () => T): T[] {
     this.expect('(');
+    this.#take(BLANKS);
     const items: T[] = [];
-    if (this.skip(')')) return items;
-    do items.push(item());
-    while (this.skip(' '));
-    this.expect(')');
+    while (!this.skip(')')) {
+      if (items.length > 0) this.space();
+      if (items.length > 0 && this.skip(')')) break;
+      items.push(item());
+    }
     return items;
+  }
+
+  #name(wire: string): string {
+    const name = utf8(wire);
+    if (this.#options.utf8 === true) return name;
+    return decodeMailboxName(name) ?? this.fail('a mailbox name in modified UTF-7');
   }
 
   #quotedOrLiteral(): string | null {
@@ -155,7 +183,8 @@ export class Arguments {
     const match = QUOTED.exec(this.#line);
     if (!match) return this.fail('a closing quote');
     this.#at = QUOTED.lastIndex;
-    return (match[1] ?? '').replace(/\\(.)/g, '$1');
+    const text = match[1] ?? '';
+    return text.includes('\\') ? text.replace(/\\(.)/g, '$1') : text;
   }
 
   #takeLiteral(): string {

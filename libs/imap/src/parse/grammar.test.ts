@@ -10,12 +10,14 @@ import { parseFetchItems } from './fetch-items.ts';
 import { listPattern } from './list-pattern.ts';
 import { decodeMailboxName, encodeMailboxName } from './mailbox-name.ts';
 import { SearchKeyParser } from './search-key.ts';
-import { formatSet, parseSequenceSet, uidsBySequence, uidsByUid } from './sequence-set.ts';
+import { formatSet, parseSequenceSet, rangesOf, type SequenceSet } from './sequence-set.ts';
+import { UidRuns } from '../session/uid-runs.ts';
+import { utf8 } from './arguments.ts';
 
 const args = (...segments: string[]): Arguments =>
   new Arguments(
     segments.map((text) => Buffer.from(text, 'latin1')),
-    1000,
+    { maxRanges: 1000 },
   );
 
 test('atoms, quoted strings, literals, NIL and lists (IMAP-GRAMMAR-1)', () => {
@@ -44,18 +46,18 @@ test('mailbox names in modified UTF-7 (IMAP-NAME-1)', () => {
 });
 
 test('sequence sets (IMAP-SET-1)', () => {
-  const uids = [3, 5, 8, 9, 20];
-  const set = (text: string): readonly (readonly [number, number])[] =>
-    parseSequenceSet(text, 100) ?? assert.fail(text);
-  assert.deepEqual(uidsBySequence(set('2:3,5,1,2'), uids), [3, 5, 8, 20]);
-  assert.deepEqual(uidsBySequence(set('*:4'), uids), [9, 20]);
-  assert.deepEqual(uidsBySequence(set('4:99'), uids), [9, 20]);
-  assert.deepEqual(uidsByUid(set('4:8,100:*'), uids), [5, 8, 20]);
-  assert.deepEqual(uidsByUid(set('*'), uids), [20]);
-  assert.deepEqual(uidsByUid(set('1:*'), []), []);
+  const set = (text: string): SequenceSet => parseSequenceSet(text, 100) ?? assert.fail(text);
+  assert.deepEqual(rangesOf(set('2:3,5,1,2'), 9), [
+    { first: 1, last: 3 },
+    { first: 5, last: 5 },
+  ]);
+  assert.deepEqual(rangesOf(set('*:4'), 9), [{ first: 4, last: 9 }]);
+  assert.deepEqual(rangesOf(set('100:*'), 20), [{ first: 20, last: 100 }]);
+  assert.deepEqual(rangesOf(set('*'), 0), []);
   for (const bad of ['', '0', '1:0', '4294967296', 'a', '1,', ':', '1:2:3', '1,'.repeat(200) + '1'])
     assert.equal(parseSequenceSet(bad, 100), null, bad);
   assert.equal(formatSet([1, 2, 3, 7, 9, 10]), '1:3,7,9:10');
+  assert.equal(formatSet([3, 2, 1]), '3,2,1');
   const sorted = fc
     .uniqueArray(fc.integer({ min: 1, max: 400 }), { maxLength: 60 })
     .map((list) => list.sort((a, b) => a - b));
@@ -63,8 +65,7 @@ test('sequence sets (IMAP-SET-1)', () => {
     fc.property(sorted, sorted, (all, picked) => {
       if (picked.length === 0) return;
       const expected = all.filter((uid) => picked.includes(uid));
-      // a set whose lowest number is above the last UID is no `*`: it names nothing
-      assert.deepEqual(uidsByUid(set(formatSet(picked)), all), expected);
+      assert.deepEqual(UidRuns.of(all).uidsIn(rangesOf(set(formatSet(picked)), 0)), expected);
     }),
   );
 });
@@ -193,7 +194,7 @@ test('arguments of any command: parsed or refused with a ParseError, nothing els
 });
 
 test('nested searches have a limit (IMAP-SEARCH-2)', () => {
-  assert.throws(() => new SearchKeyParser(args(`${'('.repeat(5000)}ALL`), DEFAULT_LIMITS).keys(), ParseError);
-  assert.throws(() => new SearchKeyParser(args(`${'NOT '.repeat(5000)}ALL`), DEFAULT_LIMITS).keys(), ParseError);
-  assert.throws(() => new SearchKeyParser(args(`${'ALL '.repeat(2000)}ALL`), DEFAULT_LIMITS).keys(), ParseError);
+  assert.throws(() => new SearchKeyParser(args(`${'('.repeat(5000)}ALL`), DEFAULT_LIMITS, utf8).keys(), ParseError);
+  assert.throws(() => new SearchKeyParser(args(`${'NOT '.repeat(5000)}ALL`), DEFAULT_LIMITS, utf8).keys(), ParseError);
+  assert.throws(() => new SearchKeyParser(args(`${'ALL '.repeat(2000)}ALL`), DEFAULT_LIMITS, utf8).keys(), ParseError);
 });

@@ -3,24 +3,34 @@ import type { ImapLimits } from '../limits.ts';
 /** A command as read so far: lines and literals in turn, beginning with a line; line ends and `{n}` are left out. */
 export type Segments = readonly Buffer[];
 
+export interface LiteralEvent {
+  readonly kind: 'literal';
+  readonly segments: Segments;
+  readonly size: number;
+  readonly synchronising: boolean;
+}
+
 export type ReaderEvent =
   | { readonly kind: 'command'; readonly segments: Segments }
-  /** A literal comes: answer with {@link CommandReader.accept}. */
-  | { readonly kind: 'literal'; readonly segments: Segments; readonly size: number; readonly synchronising: boolean }
+  /** A literal comes: answer with {@link CommandReader.accept}. Of literal8 (RFC 3516) the `~` ends the line before it. */
+  | LiteralEvent
   /** Nothing more of this command will be read; `fatal` when the stream cannot be followed any more. */
   | { readonly kind: 'error'; readonly text: string; readonly segments: Segments; readonly fatal: boolean };
 
 const LF = 10;
 const CR = 13;
+const TILDE = 0x7e;
 const LITERAL = /\{(\d{1,10})(\+?)\}$/;
+const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
- * Cuts a stream of octets into commands (RFC 3501 §2.2, RFC 7888). Give octets with `push`, take events with `next` until it
- * returns null. Memory is bounded by the limits; a line that is too long is dropped up to its end.
+ * Cuts a stream of octets into commands (RFC 9051 §2.2, RFC 7888). Give octets with `push`, take events with `next` until it
+ * returns null. Memory is bounded by the limits; a line that is too long is dropped up to its end. A chunk is taken over, not
+ * copied: whoever gave it must not change it. Nothing is held while nothing is under way.
  */
 export class CommandReader {
   readonly #limits: ImapLimits;
-  #buffer = Buffer.allocUnsafe(4096);
+  #buffer: Buffer = EMPTY;
   #start = 0;
   #end = 0;
   /** Octets from `#start` known to hold no LF. */
@@ -42,13 +52,20 @@ export class CommandReader {
   }
 
   push(chunk: Uint8Array): void {
+    if (this.buffered === 0) {
+      this.#buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+      this.#start = 0;
+      this.#end = chunk.length;
+      return;
+    }
     if (this.#end + chunk.length > this.#buffer.length) this.#makeRoom(chunk.length);
     this.#buffer.set(chunk, this.#end);
     this.#end += chunk.length;
   }
 
-  /** Forgets everything received: nothing sent in the clear may count after STARTTLS (RFC 3501 §11.1). */
+  /** Forgets everything received: nothing sent in the clear may count after STARTTLS (RFC 9051 §11.1). */
   reset(): void {
+    this.#buffer = EMPTY;
     this.#start = this.#end = this.#scanned = this.#dropping = 0;
     this.#segments = [];
     this.#commandSize = 0;
@@ -59,7 +76,9 @@ export class CommandReader {
     for (;;) {
       if (this.#literal) {
         if (this.#literal.mode === 'undecided' || this.#literal.mode === 'stream') return null;
-        if (!this.#fillLiteral(this.#literal)) return null;
+        const filled = this.#fillLiteral(this.#literal);
+        if (filled === 'bad') return this.#fail('NUL in literal', false);
+        if (!filled) return null;
       }
       const line = this.#line(this.authenticated ? this.#limits.line : this.#limits.lineBeforeAuth);
       if (line === null) return null;
@@ -91,18 +110,24 @@ export class CommandReader {
     this.#commandSize = 0;
   }
 
+  /** The lines so far were taken: a command of many streamed literals is not held. */
+  forget(): void {
+    this.#segments = [];
+    this.#commandSize = 0;
+  }
+
   /** Octets of a streamed literal: null when none are here yet, empty at its end. */
   streamed(): Buffer | null {
     const literal = this.#literal;
-    if (!literal) return Buffer.alloc(0);
+    if (!literal) return EMPTY;
     if (literal.left === 0) {
       this.#literal = null;
-      this.#segments.push(Buffer.alloc(0));
-      return Buffer.alloc(0);
+      this.#segments.push(EMPTY);
+      return EMPTY;
     }
     if (this.buffered === 0) return null;
     const size = Math.min(literal.left, this.buffered);
-    const piece = Buffer.from(this.#buffer.subarray(this.#start, this.#start + size));
+    const piece = this.#buffer.subarray(this.#start, this.#start + size);
     this.#consume(size);
     literal.left -= size;
     return piece;
@@ -119,8 +144,7 @@ export class CommandReader {
     if (line.includes(0)) return this.#fail('NUL in command', false);
     if (!tail) {
       const segments = this.#segments;
-      this.#segments = [];
-      this.#commandSize = 0;
+      this.forget();
       return { kind: 'command', segments };
     }
     const size = Number(tail[1]);
@@ -128,27 +152,32 @@ export class CommandReader {
     return { kind: 'literal', segments: this.#segments, size, synchronising: tail[2] === '' };
   }
 
-  #fillLiteral(literal: { left: number; mode: string }): boolean {
+  /** Whether the literal has come in whole; `bad`: it has a NUL and is no literal8 (RFC 9051 §4.3). */
+  #fillLiteral(literal: { left: number; mode: string }): boolean | 'bad' {
     if (literal.mode === 'skip') {
       const size = Math.min(literal.left, this.buffered);
       this.#consume(size);
       literal.left -= size;
       if (literal.left > 0) return false;
       this.#dropping = 1;
-    } else {
-      if (this.buffered < literal.left) return false;
-      this.#segments.push(Buffer.from(this.#buffer.subarray(this.#start, this.#start + literal.left)));
-      this.#commandSize += literal.left;
-      this.#consume(literal.left);
+      this.#literal = null;
+      return true;
     }
+    if (this.buffered < literal.left) return false;
+    const content = this.#buffer.subarray(this.#start, this.#start + literal.left);
+    const binary = this.#segments.at(-1)?.at(-1) === TILDE;
+    this.#segments.push(content);
+    this.#commandSize += literal.left;
+    this.#consume(literal.left);
     this.#literal = null;
-    return true;
+    if (binary || !content.includes(0)) return true;
+    this.#dropping = 1;
+    return 'bad';
   }
 
   #fail(text: string, fatal: boolean): ReaderEvent {
     const segments = this.#segments;
-    this.#segments = [];
-    this.#commandSize = 0;
+    this.forget();
     return { kind: 'error', text, segments, fatal };
   }
 
@@ -158,14 +187,14 @@ export class CommandReader {
     if (at < 0) return this.#lineWithoutEnd(limit);
     const end = at > this.#start && this.#buffer[at - 1] === CR ? at - 1 : at;
     const tooLong = end - this.#start > limit;
-    const line = Buffer.from(this.#buffer.subarray(this.#start, tooLong ? this.#start + 64 : end));
-    const tail = this.#buffer.toString('latin1', Math.max(this.#start, end - 14), end);
+    const line = this.#buffer.subarray(this.#start, tooLong ? this.#start + 64 : end);
+    const tail = this.#buffer.subarray(Math.max(this.#start, end - 14), end);
     this.#consume(at + 1 - this.#start);
     if (this.#dropping === 0 && !tooLong) return { line };
     const again = this.#dropping > 0;
     this.#dropping = 0;
     // what follows a dropped line may be its literal, which must not be read as commands
-    const literal = LITERAL.exec(tail);
+    const literal = LITERAL.exec(tail.toString('latin1'));
     if (literal?.[2] === '+') {
       this.#literal = { left: Number(literal[1]), mode: 'skip' };
       if (this.#literal.left > this.#limits.skip) return { error: 'literal too long', fatal: true };
@@ -179,7 +208,7 @@ export class CommandReader {
     this.#scanned = this.buffered;
     if (this.#dropping === 0 && this.buffered <= limit + 1) return null;
     const first = this.#dropping === 0;
-    if (first) this.#segments.push(Buffer.from(this.#buffer.subarray(this.#start, this.#start + 64)));
+    if (first) this.#segments.push(this.#buffer.subarray(this.#start, this.#start + 64));
     this.#dropping += this.buffered;
     this.#consume(this.buffered);
     if (first) return { error: 'line too long', fatal: false };
@@ -189,13 +218,15 @@ export class CommandReader {
   #consume(size: number): void {
     this.#start += size;
     this.#scanned = 0;
-    if (this.#start === this.#end) this.#start = this.#end = 0;
+    if (this.#start !== this.#end) return;
+    this.#start = this.#end = 0;
+    this.#buffer = EMPTY;
   }
 
+  /** Always to a new place: pieces of the old one may be in other hands. */
   #makeRoom(size: number): void {
     const held = this.#buffer.subarray(this.#start, this.#end);
-    const needed = held.length + size;
-    const target = needed <= this.#buffer.length / 2 ? this.#buffer : Buffer.allocUnsafe(Math.max(4096, needed * 2));
+    const target = Buffer.allocUnsafe(Math.max(4096, (held.length + size) * 2));
     target.set(held);
     this.#buffer = target;
     this.#start = 0;

@@ -1,28 +1,37 @@
-import type { SearchField } from '../backend.ts';
+import type { SearchField, UidRange } from '../backend.ts';
 import { ParseError } from '../errors.ts';
 import type { ImapLimits } from '../limits.ts';
-import { type Arguments, utf8 } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
+import type { Decoder } from './charset.ts';
 import { parseDay } from './date-time.ts';
 import type { SequenceSet } from './sequence-set.ts';
 
-/** A search criterion (RFC 3501 §6.4.4). */
+/** Which time a criterion is about, and how it compares. */
+export interface DayKey {
+  readonly op: 'day';
+  readonly of: 'internal' | 'sent' | 'saved';
+  readonly is: 'before' | 'on' | 'since';
+  /** Start of the day, ms since the epoch, UTC. */
+  readonly day: number;
+}
+
+/** A search criterion as the client wrote it (RFC 9051 §6.4.4). */
 export type SearchKey =
   | { readonly op: 'all' }
   | { readonly op: 'and'; readonly keys: readonly SearchKey[] }
   | { readonly op: 'or'; readonly keys: readonly [SearchKey, SearchKey] }
   | { readonly op: 'not'; readonly key: SearchKey }
   | { readonly op: 'set'; readonly set: SequenceSet; readonly byUid: boolean }
+  | { readonly op: 'uids'; readonly ranges: readonly UidRange[] }
+  | { readonly op: 'recent' }
   | { readonly op: 'flag'; readonly flag: string; readonly on: boolean }
-  /** `day` is the start of the day, ms since the epoch, UTC. */
-  | {
-      readonly op: 'date';
-      readonly of: 'internal' | 'sent';
-      readonly is: 'before' | 'on' | 'since';
-      readonly day: number;
-    }
+  | DayKey
+  /** RFC 5032: by INTERNALDATE. */
+  | { readonly op: 'within'; readonly is: 'older' | 'younger'; readonly seconds: number }
   | { readonly op: 'size'; readonly is: 'larger' | 'smaller'; readonly size: number }
   | { readonly op: 'text'; readonly field: SearchField; readonly text: string }
-  | { readonly op: 'modseq'; readonly modseq: number };
+  | { readonly op: 'modseq'; readonly modseq: number }
+  | { readonly op: 'id'; readonly of: 'email' | 'thread'; readonly id: string };
 
 const FLAGS: Readonly<Record<string, readonly [flag: string, on: boolean]>> = {
   ANSWERED: ['\\Answered', true],
@@ -37,32 +46,48 @@ const FLAGS: Readonly<Record<string, readonly [flag: string, on: boolean]>> = {
   UNSEEN: ['\\Seen', false],
 };
 const HEADERS: Readonly<Record<string, string>> = { BCC: 'bcc', CC: 'cc', FROM: 'from', SUBJECT: 'subject', TO: 'to' };
-const DATES: Readonly<Record<string, readonly [of: 'internal' | 'sent', is: 'before' | 'on' | 'since']>> = {
+const DAYS: Readonly<Record<string, readonly [of: DayKey['of'], is: DayKey['is']]>> = {
   BEFORE: ['internal', 'before'],
   ON: ['internal', 'on'],
   SINCE: ['internal', 'since'],
   SENTBEFORE: ['sent', 'before'],
   SENTON: ['sent', 'on'],
   SENTSINCE: ['sent', 'since'],
+  SAVEDBEFORE: ['saved', 'before'],
+  SAVEDON: ['saved', 'on'],
+  SAVEDSINCE: ['saved', 'since'],
 };
-const ALL: SearchKey = { op: 'all' };
-const NONE: SearchKey = { op: 'not', key: ALL };
+const SIMPLE: Readonly<Record<string, SearchKey>> = {
+  ALL: { op: 'all' },
+  // RFC 3501; with IMAP4rev2 nothing is recent
+  RECENT: { op: 'recent' },
+  OLD: { op: 'not', key: { op: 'recent' } },
+  NEW: { op: 'and', keys: [{ op: 'recent' }, { op: 'flag', flag: '\\Seen', on: false }] },
+  // RFC 8514 §4.3: every mailbox here keeps the date
+  SAVEDATESUPPORTED: { op: 'all' },
+};
+const MAX_UID = 0xffffffff;
+const OBJECT_ID = /^[A-Za-z0-9_-]{1,255}$/;
 
 /** Reads search keys up to the end of the command; they are joined by AND. */
 export class SearchKeyParser {
   readonly #args: Arguments;
   readonly #limits: ImapLimits;
+  readonly #decode: Decoder;
   #count = 0;
 
-  constructor(args: Arguments, limits: ImapLimits) {
+  constructor(args: Arguments, limits: ImapLimits, decode: Decoder) {
     this.#args = args;
     this.#limits = limits;
+    this.#decode = decode;
   }
 
   keys(): SearchKey {
     const keys = [this.#key(0)];
-    while (this.#args.skip(' ')) keys.push(this.#key(0));
-    this.#args.end();
+    while (!this.#args.atEnd()) {
+      this.#args.space();
+      keys.push(this.#key(0));
+    }
     return { op: 'and', keys };
   }
 
@@ -70,35 +95,32 @@ export class SearchKeyParser {
     const args = this.#args;
     if (depth > this.#limits.depth || ++this.#count > this.#limits.searchKeys)
       throw new ParseError('search too complex', 0);
-    if (args.peek() === '(') return { op: 'and', keys: args.list(() => this.#key(depth + 1)) };
-    if (/[\d*]/.test(args.peek())) return { op: 'set', set: args.set(), byUid: false };
+    if (args.peek() === '(') {
+      const keys = args.list(() => this.#key(depth + 1));
+      return keys.length > 0 ? { op: 'and', keys } : args.fail('a search key');
+    }
+    if (/[\d*$]/.test(args.peek())) return { op: 'set', set: args.set(), byUid: false };
     const name = args.atom().toUpperCase();
     const flag = FLAGS[name];
     if (flag) return { op: 'flag', flag: flag[0], on: flag[1] };
-    return this.#simple(name) ?? this.#withArgument(name, depth);
-  }
-
-  /** No session has `\Recent` (SPEC.md): NEW and RECENT name nothing, OLD everything. */
-  #simple(name: string): SearchKey | null {
-    if (name === 'ALL' || name === 'OLD') return ALL;
-    return name === 'NEW' || name === 'RECENT' ? NONE : null;
+    return SIMPLE[name] ?? this.#withArgument(name, depth);
   }
 
   #withArgument(name: string, depth: number): SearchKey {
     const args = this.#args;
     const header = HEADERS[name];
-    const date = DATES[name];
+    const day = DAYS[name];
     args.space();
-    if (header !== undefined) return { op: 'text', field: { header }, text: utf8(args.astring()) };
-    if (date) return { op: 'date', of: date[0], is: date[1], day: this.#day() };
+    if (header !== undefined) return { op: 'text', field: { header }, text: this.#text() };
+    if (day) return { op: 'day', of: day[0], is: day[1], day: this.#day() };
     switch (name) {
       case 'BODY':
       case 'TEXT':
-        return { op: 'text', field: name === 'BODY' ? 'body' : 'text', text: utf8(args.astring()) };
+        return { op: 'text', field: name === 'BODY' ? 'body' : 'text', text: this.#text() };
       case 'HEADER': {
         const field = args.astring();
         args.space();
-        return { op: 'text', field: { header: field.toLowerCase() }, text: utf8(args.astring()) };
+        return { op: 'text', field: { header: field.toLowerCase() }, text: this.#text() };
       }
       case 'KEYWORD':
       case 'UNKEYWORD':
@@ -115,11 +137,39 @@ export class SearchKeyParser {
         args.space();
         return { op: 'or', keys: [left, this.#key(depth + 1)] };
       }
+      default:
+        return this.#extension(name);
+    }
+  }
+
+  #extension(name: string): SearchKey {
+    const args = this.#args;
+    switch (name) {
       case 'MODSEQ':
         return this.#modseq();
+      case 'OLDER':
+      case 'YOUNGER': {
+        const seconds = args.number32() || args.fail('a number above 0');
+        return { op: 'within', is: name === 'OLDER' ? 'older' : 'younger', seconds };
+      }
+      case 'EMAILID':
+      case 'THREADID': {
+        const id = args.astring();
+        if (!OBJECT_ID.test(id)) args.fail('an object id');
+        return { op: 'id', of: name === 'EMAILID' ? 'email' : 'thread', id };
+      }
+      // RFC 9738 §3.3
+      case 'UIDAFTER':
+        return { op: 'uids', ranges: [{ first: args.number32() + 1, last: MAX_UID }] };
+      case 'UIDBEFORE':
+        return { op: 'uids', ranges: [{ first: 1, last: args.number32() - 1 }] };
       default:
         return args.fail('a search key');
     }
+  }
+
+  #text(): string {
+    return this.#decode(this.#args.astring());
   }
 
   /** RFC 7162 §3.1.5: the entry name and type are read and mean nothing here: all flags share one MODSEQ. */
@@ -139,8 +189,8 @@ export class SearchKeyParser {
   }
 }
 
-/** Whether a search asks for MODSEQ anywhere: then the answer tells one. */
-export function asksModseq(key: SearchKey): boolean {
-  if (key.op === 'and' || key.op === 'or') return key.keys.some(asksModseq);
-  return key.op === 'not' ? asksModseq(key.key) : key.op === 'modseq';
+/** Whether a criterion holds anywhere in a search. */
+export function someKey(key: SearchKey, test: (key: SearchKey) => boolean): boolean {
+  if (key.op === 'and' || key.op === 'or') return key.keys.some((one) => someKey(one, test));
+  return key.op === 'not' ? someKey(key.key, test) : test(key);
 }

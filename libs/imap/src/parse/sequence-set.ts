@@ -1,7 +1,13 @@
-/** A sequence set (RFC 3501 §9): ranges as written, `*` as Infinity. */
+import type { UidRange } from '../backend.ts';
+
+/** A sequence set (RFC 9051 §9): ranges as written, `*` as Infinity. */
 export type SequenceSet = readonly (readonly [first: number, last: number])[];
 
+/** `$`, the saved result (RFC 5182): known by identity. */
+export const SAVED: SequenceSet = Object.freeze([]);
+
 const SET = /^(?:\d{1,10}|\*)(?::(?:\d{1,10}|\*))?(?:,(?:\d{1,10}|\*)(?::(?:\d{1,10}|\*))?)*$/;
+const MAX = 0xffffffff;
 
 /** Null when the text is no sequence set, names 0 or more than 32 bits, or has more ranges than allowed. */
 export function parseSequenceSet(text: string, maxRanges: number): SequenceSet | null {
@@ -19,55 +25,51 @@ export function parseSequenceSet(text: string, maxRanges: number): SequenceSet |
 }
 
 function inRange(n: number): boolean {
-  return n === Infinity || n <= 0xffffffff;
+  return n === Infinity || n <= MAX;
 }
 
-/** UIDs named by a set of sequence numbers, ascending, each once; numbers above the last message name nothing. */
-export function uidsBySequence(set: SequenceSet, uids: readonly number[]): number[] {
-  return pick(set, uids, uids.length, (n) => n - 1);
-}
-
-/** UIDs named by a set of UIDs that are among `uids` (ascending). `n:*` always names the last (RFC 3501 §6.4.8). */
-export function uidsByUid(set: SequenceSet, uids: readonly number[]): number[] {
-  return pick(set, uids, uids.at(-1) ?? 0, (n) => lowerBound(uids, n));
-}
-
-function pick(set: SequenceSet, uids: readonly number[], star: number, indexOf: (n: number) => number): number[] {
-  if (uids.length === 0) return [];
-  const spans = set.map(([a, b]): [number, number] => {
-    const [first, last] = [a === Infinity ? star : a, b === Infinity ? star : b];
-    return [indexOf(Math.min(first, last)), indexOf(Math.max(first, last) + 1)];
-  });
-  spans.sort((x, y) => x[0] - y[0]);
-  const picked: number[] = [];
-  let at = 0;
-  for (const [from, to] of spans) {
-    for (at = Math.max(at, from); at < to && at < uids.length; at++) picked.push(uids[at] ?? 0);
+/** Ranges of a set in order, merged; `star` is what `*` means, 0 when there is nothing it could mean. */
+export function rangesOf(set: SequenceSet, star: number): UidRange[] {
+  const ranges: UidRange[] = [];
+  for (const [a, b] of set) {
+    const [x, y] = [a === Infinity ? star : a, b === Infinity ? star : b];
+    if (x > 0 && y > 0) ranges.push({ first: Math.min(x, y), last: Math.max(x, y) });
   }
-  return picked;
+  return mergeRanges(ranges);
 }
 
-/** First index whose value is not below `n`. */
-export function lowerBound(values: readonly number[], n: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((values[middle] ?? 0) < n) low = middle + 1;
-    else high = middle;
+/** Sorts ranges and joins those that touch. */
+export function mergeRanges(ranges: UidRange[]): UidRange[] {
+  ranges.sort((x, y) => x.first - y.first);
+  const merged: UidRange[] = [];
+  for (const range of ranges) {
+    const before = merged.at(-1);
+    if (before && range.first <= before.last + 1)
+      merged[merged.length - 1] = { first: before.first, last: Math.max(before.last, range.last) };
+    else merged.push(range);
   }
-  return low;
+  return merged;
 }
 
-/** Ascending numbers as a set, e.g. `1:3,7`. */
-export function formatSet(numbers: readonly number[]): string {
-  const ranges: string[] = [];
-  for (let i = 0; i < numbers.length;) {
+/** Numbers as a set in the order given, e.g. `1:3,7`; only rising neighbours are joined. */
+export function formatSet(numbers: ArrayLike<number>): string {
+  let text = '';
+  for (let i = 0; i < numbers.length; i++) {
     const first = numbers[i] ?? 0;
     let last = first;
     while (numbers[i + 1] === last + 1) last = numbers[++i] ?? 0;
-    ranges.push(first === last ? String(first) : `${String(first)}:${String(last)}`);
-    i++;
+    text += formatRange(text === '', first, last);
   }
-  return ranges.join(',');
+  return text;
+}
+
+export function formatRanges(ranges: readonly UidRange[]): string {
+  let text = '';
+  for (const { first, last } of ranges) text += formatRange(text === '', first, last);
+  return text;
+}
+
+function formatRange(isFirst: boolean, first: number, last: number): string {
+  const range = first === last ? String(first) : `${String(first)}:${String(last)}`;
+  return isFirst ? range : `,${range}`;
 }

@@ -8,6 +8,8 @@ const CODES: Readonly<Record<string, string>> = {
   CANNOT: 'CANNOT',
   INVALID: 'CANNOT',
   OVER_QUOTA: 'OVERQUOTA',
+  NO_PERMISSION: 'NOPERM',
+  LIMIT: 'LIMIT',
   UNAVAILABLE: 'UNAVAILABLE',
   CLOSED: 'UNAVAILABLE',
 };
@@ -22,11 +24,16 @@ export function completionOf(error: unknown): Completion {
   const { code, message } = error as { code?: unknown; message?: unknown };
   const known = typeof code === 'string' ? CODES[code] : undefined;
   if (known === 'UNAVAILABLE') return { status: 'NO', code: known, text: 'not available for now, try again later' };
-  if (known !== undefined) return { status: 'NO', code: known, text: String(message) };
+  if (known !== undefined) return { status: 'NO', code: known, text: oneLine(String(message)) };
   return { status: 'NO', code: 'SERVERBUG', text: 'internal error' };
 }
 
-/** The same where the mailbox missing is a target that CREATE could make (RFC 3501 §6.3.11, §6.4.7). */
+/** Words of a backend in one line of ASCII (RFC 9051 §9, resp-text). */
+function oneLine(text: string): string {
+  return text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200) || 'refused';
+}
+
+/** The same where the mailbox missing is a target that CREATE could make (RFC 9051 §6.3.12, §6.4.7). */
 export async function orTryCreate<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -1,11 +1,15 @@
 import type { ImapAccount, ImapBackend } from '../backend.ts';
 import type { ImapLimits } from '../limits.ts';
 import type { Arguments } from '../parse/arguments.ts';
-import type { Output } from '../write/output.ts';
 import type { ChannelBindings } from '../sasl/mechanism.ts';
-import type { View } from './view.ts';
+import type { Output } from '../write/output.ts';
+import type { Incoming } from './incoming.ts';
+import type { View, ViewMode } from './view.ts';
 
 export type State = 'not-authenticated' | 'authenticated' | 'selected' | 'logout';
+
+/** What a client can turn on (RFC 5161), as ENABLE names it. */
+export type Extension = 'CONDSTORE' | 'QRESYNC' | 'IMAP4rev2' | 'UTF8=ACCEPT' | 'UIDONLY';
 
 /** How a command ended: the tagged response. `code` is a response code without brackets. */
 export interface Completion {
@@ -22,12 +26,6 @@ export function no(text: string, code?: string): Completion {
   return code === undefined ? { status: 'NO', text } : { status: 'NO', code, text };
 }
 
-/** A message on its way in. */
-export interface IncomingLiteral {
-  readonly size: number;
-  readonly content: AsyncIterable<Uint8Array>;
-}
-
 /** What commands see of their session. */
 export interface Context {
   readonly backend: ImapBackend;
@@ -40,8 +38,14 @@ export interface Context {
   readonly canStartTls: boolean;
   /** What SCRAM may bind to; null without TLS. */
   readonly channelBindings: ChannelBindings | null;
+  /** Which literals need not be asked for: of any size (RFC 7888 §4), or small ones (§5). */
+  readonly literals: 'plus' | 'minus';
   /** Extensions the client has enabled (RFC 5161). */
-  readonly enabled: Set<'CONDSTORE'>;
+  readonly enabled: Set<Extension>;
+  /** Whether the client reads UTF-8 in mailbox names and quoted strings. */
+  readonly utf8: boolean;
+  /** How it is told of changes. */
+  readonly mode: ViewMode;
   state: State;
   /** @throws Refusal when nobody is authenticated; commands in later states never see it. */
   readonly account: ImapAccount;
@@ -54,8 +58,8 @@ export interface Context {
   signOut(): void;
   /** Sends `+ text` and resolves to the line the client answers with. */
   ask(text: string): Promise<Buffer>;
-  /** Octets of the literal of APPEND as the client sends them; asks for them first where the client waits. */
-  incoming(): IncomingLiteral;
+  /** The rest of a command that is read as it comes. */
+  readonly incoming: Incoming;
   /** Resolves at a change hint, after the poll interval, or (`input`) when the client has sent something. */
   pause(): Promise<'hint' | 'poll' | 'input'>;
   /** The line the client has sent, if it is here in whole. */
@@ -72,14 +76,18 @@ export interface Context {
 export interface Command<Args = unknown> {
   readonly name: string;
   readonly states: readonly State[];
-  /** Reads the arguments after the name, the space in front of them included. @throws ParseError */
+  /** Reads the arguments after the name, the space in front of them included. @throws ParseError, Refusal */
   parse(args: Arguments, limits: ImapLimits): Args;
   /** Whether it may be done here and now; null when it may. */
   check?(context: Context, args: Args): Completion | null;
   proceed(context: Context, args: Args): Promise<Completion>;
+  /** The same completion once everything was told: for codes that say where the mailbox stands then. */
+  complete?(context: Context, completion: Completion): Completion;
+  /** Whether it means messages by sequence number: not with UIDONLY (RFC 9586 §3). */
+  readonly bySequence?: boolean;
   /**
    * What may be reported about the selected mailbox before the tagged response: sequence numbers must not change under FETCH,
-   * STORE and SEARCH (RFC 3501 §7.4.1). Default `all`.
+   * STORE and SEARCH (RFC 9051 §7.5.1). Default `all`.
    */
   readonly reports?: 'all' | 'no-expunge' | 'none';
 }

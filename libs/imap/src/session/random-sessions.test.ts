@@ -9,6 +9,7 @@ class Believer {
   /** UIDs by sequence number − 1; 0 while the client has not learned one. */
   readonly uids: number[] = [];
   readonly flags = new Map<number, string>();
+  readonly recent = new Set<number>();
   uidCommand = false;
 
   constructor(driver: SessionDriver) {
@@ -41,7 +42,11 @@ class Believer {
     assert.ok([0, uid].includes(this.uids[number - 1] ?? -1), `number ${String(number)} means ${String(uid)} now`);
     this.uids[number - 1] = uid;
     const flags = /FLAGS \(([^)]*)\)/.exec(rest)?.[1];
-    if (flags !== undefined) this.flags.set(uid, flags.split(' ').sort().join(' '));
+    if (flags === undefined) return;
+    const told = flags.split(' ');
+    if (told.includes('\\Recent')) this.recent.add(uid);
+    const kept = told.filter((flag) => flag !== '\\Recent');
+    this.flags.set(uid, kept.sort().join(' '));
   }
 }
 
@@ -98,6 +103,9 @@ for (const seed of [1, 2, 3, 4]) {
       }
     }
     for (const client of clients) assert.deepEqual(client.driver.errors, []);
+    const recent = clients.flatMap((client) => [...client.recent]);
+    assert.equal(new Set(recent).size, recent.length, 'a message is \\Recent to one session');
+    assert.ok(recent.length > 0);
     await Promise.all(clients.map((client) => client.driver.end()));
   });
 }

@@ -1,16 +1,17 @@
 import type { ImapAccount, ImapBackend } from '../backend.ts';
-import { commandNamed } from '../commands/registry.ts';
-import { ParseError, Refusal, SessionEnd } from '../errors.ts';
+import { Refusal, SessionEnd } from '../errors.ts';
 import { DEFAULT_LIMITS, type ImapLimits } from '../limits.ts';
-import { Arguments } from '../parse/arguments.ts';
-import type { ReaderEvent, Segments } from '../parse/reader.ts';
+import type { ArgumentsOptions } from '../parse/arguments.ts';
+import type { LiteralEvent, ReaderEvent, Segments } from '../parse/reader.ts';
+import type { ChannelBindings } from '../sasl/mechanism.ts';
 import { Output, type OutputSink } from '../write/output.ts';
 import { capabilities } from './capabilities.ts';
-import { completionOf } from './completion.ts';
-import type { Command, Completion, Context, IncomingLiteral, State } from './context.ts';
+import type { Completion, Context, Extension, State } from './context.ts';
+import { runCommand } from './dispatch.ts';
+import { Incoming, isStreamed } from './incoming.ts';
 import { Input, type InputSource } from './input.ts';
-import type { ChannelBindings } from '../sasl/mechanism.ts';
-import type { View } from './view.ts';
+import { syncView } from './sync.ts';
+import type { View, ViewMode } from './view.ts';
 
 export interface Transport extends OutputSink, InputSource {
   /** Present when STARTTLS can be offered: resolves once the connection is encrypted. */
@@ -24,6 +25,8 @@ export interface SessionOptions {
   readonly transport: Transport;
   /** Whether the connection is encrypted from the start. */
   readonly secure: boolean;
+  /** LITERAL+ (the default) or LITERAL- (RFC 7888): whether literals above 4096 octets have to be asked for. */
+  readonly literals?: 'plus' | 'minus';
   readonly limits?: Partial<ImapLimits>;
   /** Logins and refused logins; no secrets. */
   readonly onEvent?: (event: 'login' | 'login-failed', username: string) => void;
@@ -31,16 +34,20 @@ export interface SessionOptions {
   readonly onError?: (error: unknown, command: string) => void;
 }
 
+/** RFC 7888 §5. */
+const LITERAL_MINUS = 4096;
+
 /**
- * One IMAP connection from greeting to BYE (RFC 3501 §3). It opens no socket: octets come in by `feed`, go out through the
+ * One IMAP connection from greeting to BYE (RFC 9051 §3). It opens no socket: octets come in by `feed`, go out through the
  * transport, and `run` resolves when the transport is to be closed. Commands are done one after the other, in the order in
- * which they came, so pipelining needs no care (RFC 3501 §5.5).
+ * which they came, so pipelining needs no care (RFC 9051 §5.5).
  */
 export class ImapSession implements Context {
   readonly backend: ImapBackend;
   readonly limits: ImapLimits;
   readonly output: Output;
-  readonly enabled = new Set<'CONDSTORE'>();
+  readonly literals: 'plus' | 'minus';
+  readonly enabled = new Set<Extension>();
   tag = '*';
   secure: boolean;
   state: State = 'not-authenticated';
@@ -51,20 +58,21 @@ export class ImapSession implements Context {
   #unwatch: (() => void) | null = null;
   #hinted = false;
   #errors = 0;
-  #literal: (ReaderEvent & { kind: 'literal' }) | null = null;
-  #literalUsed = false;
+  #incoming: Incoming | null = null;
   #timer: NodeJS.Timeout | undefined;
+  #timeout = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.backend = options.backend;
-    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.limits = options.limits ? { ...DEFAULT_LIMITS, ...options.limits } : DEFAULT_LIMITS;
+    this.literals = options.literals ?? 'plus';
     this.secure = options.secure;
     this.output = new Output(options.transport);
     this.#input = new Input(this.limits, options.transport);
   }
 
-  /** Octets from the client. */
+  /** Octets from the client; the session takes them over. */
   feed(chunk: Uint8Array): void {
     this.#input.feed(chunk);
   }
@@ -106,38 +114,62 @@ export class ImapSession implements Context {
     await this.output.flush().catch(() => undefined);
   }
 
-  /** Restarts the clock of silence (RFC 3501 §5.4). */
+  /** Restarts the clock of silence (RFC 9051 §5.4). */
   #arm(): void {
+    const early = this.state === 'not-authenticated';
+    const timeout = early ? this.limits.authTimeout : this.limits.idleTimeout;
+    if (this.#timer && this.#timeout === timeout) {
+      this.#timer.refresh();
+      return;
+    }
     clearTimeout(this.#timer);
-    const [ms, text] =
-      this.state === 'not-authenticated'
-        ? [this.limits.authTimeout, 'authentication took too long']
-        : [this.limits.idleTimeout, 'idle for too long'];
+    this.#timeout = timeout;
     this.#timer = setTimeout(() => {
-      this.end(`[UNAVAILABLE] ${text}`);
-    }, ms);
+      this.end(
+        `[UNAVAILABLE] ${this.state === 'not-authenticated' ? 'authentication took too long' : 'idle for too long'}`,
+      );
+    }, timeout);
   }
 
   async #handle(event: ReaderEvent): Promise<void> {
     if (event.kind === 'error') {
-      this.#complete(tagOf(event.segments), { status: 'BAD', text: event.text });
+      this.complete(tagOf(event.segments), { status: 'BAD', text: event.text });
       if (event.fatal) throw new SessionEnd(event.text);
       return;
     }
-    if (event.kind === 'literal') {
-      if (!isAppend(event.segments)) return this.#hold(event);
-      this.#literal = event;
-      this.#literalUsed = false;
-    }
+    const streamed = isStreamed(event);
+    if (event.kind === 'literal' && !streamed) return this.#hold(event);
     if (this.state !== 'not-authenticated') this.#arm();
-    await this.#execute(event.segments);
-    this.#literal = null;
+    this.#incoming = streamed ? this.#incomingOf(event) : null;
+    await runCommand(this, event.segments);
+    this.#incoming = null;
+  }
+
+  #incomingOf(event: Exclude<ReaderEvent, { kind: 'error' }>): Incoming {
+    const { limits, output, argumentsOptions, state } = this;
+    return new Incoming(
+      {
+        input: this.#input,
+        output,
+        limits,
+        argumentsOptions,
+        skip: state === 'not-authenticated' ? limits.skip : Math.max(limits.skip, limits.append),
+        mayFollow: (literal) => this.#mayFollow(literal),
+        heard: () => this.#timer?.refresh(),
+      },
+      event,
+    );
+  }
+
+  /** RFC 7888 §5: with LITERAL- only small literals may come unasked. */
+  #mayFollow({ synchronising, size }: LiteralEvent): boolean {
+    return synchronising || this.literals === 'plus' || size <= LITERAL_MINUS;
   }
 
   /** A literal that is an argument: small, and kept. */
-  async #hold(event: ReaderEvent & { kind: 'literal' }): Promise<void> {
+  async #hold(event: LiteralEvent): Promise<void> {
     const limit = this.state === 'not-authenticated' ? this.limits.literalBeforeAuth : this.limits.literal;
-    if (event.size > limit)
+    if (event.size > limit || !this.#mayFollow(event))
       return this.#refuseLiteral(event, { status: 'BAD', code: 'TOOBIG', text: 'literal too long' });
     this.#input.reader.accept('hold');
     if (!event.synchronising) return;
@@ -145,70 +177,38 @@ export class ImapSession implements Context {
     await this.output.flush();
   }
 
-  #refuseLiteral(event: ReaderEvent & { kind: 'literal' }, completion: Completion): void {
-    this.#complete(tagOf(event.segments), completion);
+  #refuseLiteral(event: LiteralEvent, completion: Completion): void {
+    this.complete(tagOf(event.segments), completion);
     if (event.synchronising) this.#input.reader.abandon();
     else if (event.size > this.limits.skip) throw new SessionEnd('literal too long');
     else this.#input.reader.accept('skip');
   }
 
-  async #execute(segments: Segments): Promise<void> {
-    const args = new Arguments(segments, this.limits.ranges);
-    let tag = '*';
-    let name = '';
-    let command: Command | undefined;
-    let completion: Completion;
-    try {
-      tag = args.tag();
-      args.space();
-      name = args.atom().toUpperCase();
-      if (name === 'UID' && args.skip(' ')) name = `UID ${args.atom().toUpperCase()}`;
-      command = commandNamed(name);
-      if (!command) throw new ParseError('unknown command', 0);
-      this.tag = tag;
-      completion = await this.#perform(command, args);
-    } catch (error) {
-      if (error instanceof SessionEnd) throw error;
-      completion = completionOf(error);
-      if (completion.code === 'SERVERBUG') this.#options.onError?.(error, name);
-    }
-    await this.#finishLiteral(completion);
-    if (this.#view && this.state === 'selected' && completion.status !== 'BAD' && command?.reports !== 'none')
-      await this.sync(command?.reports !== 'no-expunge');
-    if (completion.text !== '') this.#complete(tag, completion);
-  }
-
-  async #perform(command: Command, args: Arguments): Promise<Completion> {
-    if (!command.states.includes(this.state)) {
-      return { status: 'BAD', text: `${command.name} is not possible in the ${this.state} state` };
-    }
-    const parsed = command.parse(args, this.limits);
-    return command.check?.(this, parsed) ?? command.proceed(this, parsed);
-  }
-
-  /** A literal that no command took: dropped, or never asked for. What follows it up to the line's end belongs to the command. */
-  async #finishLiteral(completion: Completion): Promise<void> {
-    const event = this.#literal;
-    if (!event) return;
-    if (!this.#literalUsed) {
-      if (event.synchronising) this.#input.reader.abandon();
-      else if (event.size > this.limits.skip) {
-        this.#complete(tagOf(event.segments), completion);
-        throw new SessionEnd('literal too long');
-      } else this.#input.reader.accept('skip');
-      return;
-    }
-    for await (const rest of this.#input.literal()) void rest;
-    const end = await this.#input.line(this.limits.line);
-    if (!end || end.length > 0) throw new SessionEnd('garbage after the message of APPEND');
-    this.#input.reader.abandon();
-  }
-
-  #complete(tag: string, completion: Completion): void {
+  /** Writes the tagged response; errors are counted. */
+  complete(tag: string, completion: Completion): void {
     const code = completion.code === undefined ? '' : `[${completion.code}] `;
     this.output.line(`${tag} ${completion.status} ${code}${completion.text}`);
     if (completion.status !== 'BAD') this.#errors = 0;
     else if (++this.#errors >= this.limits.errors) throw new SessionEnd('too many errors');
+  }
+
+  get argumentsOptions(): ArgumentsOptions {
+    return { maxRanges: this.limits.ranges, utf8: this.utf8 };
+  }
+
+  get utf8(): boolean {
+    return this.enabled.has('UTF8=ACCEPT') || this.enabled.has('IMAP4rev2');
+  }
+
+  get mode(): ViewMode {
+    const { enabled } = this;
+    const uidOnly = enabled.has('UIDONLY');
+    return {
+      condstore: enabled.has('CONDSTORE') || enabled.has('QRESYNC'),
+      vanished: uidOnly || enabled.has('QRESYNC'),
+      uidOnly,
+      recent: !enabled.has('IMAP4rev2'),
+    };
   }
 
   get canStartTls(): boolean {
@@ -262,6 +262,10 @@ export class ImapSession implements Context {
     this.#options.onEvent?.(event, username);
   }
 
+  reportError(error: unknown, command: string): void {
+    this.#options.onError?.(error, command);
+  }
+
   async ask(text: string): Promise<Buffer> {
     this.output.line(`+ ${text}`);
     await this.output.flush();
@@ -270,23 +274,13 @@ export class ImapSession implements Context {
     return line;
   }
 
-  incoming(): IncomingLiteral {
-    const event = this.#literal;
-    if (!event) throw new Refusal('BAD', undefined, 'a literal is missing');
-    return { size: event.size, content: this.#content(event) };
+  get incoming(): Incoming {
+    if (!this.#incoming) throw new Refusal('BAD', undefined, 'a literal is missing');
+    return this.#incoming;
   }
 
-  async *#content(event: ReaderEvent & { kind: 'literal' }): AsyncGenerator<Uint8Array> {
-    this.#literalUsed = true;
-    this.#input.reader.accept('stream');
-    if (event.synchronising) {
-      this.output.line('+ go ahead');
-      await this.output.flush();
-    }
-    for await (const piece of this.#input.literal()) {
-      this.#timer?.refresh();
-      yield piece;
-    }
+  get streamed(): Incoming | null {
+    return this.#incoming;
   }
 
   async pause(): Promise<'hint' | 'poll' | 'input'> {
@@ -306,7 +300,7 @@ export class ImapSession implements Context {
   async startTls(): Promise<void> {
     const startTls = this.#options.transport.startTls;
     if (!startTls) throw new Refusal('BAD', undefined, 'TLS is not available');
-    this.#complete(this.tag, { status: 'OK', text: 'begin TLS' });
+    this.complete(this.tag, { status: 'OK', text: 'begin TLS' });
     await this.output.flush();
     this.#input.reader.reset();
     await startTls().catch(() => {
@@ -319,7 +313,7 @@ export class ImapSession implements Context {
   async sync(expunges: boolean): Promise<void> {
     this.#hinted = false;
     try {
-      await this.view.sync(this.account, this.output, { expunges, condstore: this.enabled.has('CONDSTORE') });
+      await syncView(this.view, this.account, this.output, this.mode, expunges);
     } catch (error) {
       const { code } = error as { code?: unknown };
       if (code === 'NOT_FOUND') throw new SessionEnd('the mailbox selected was deleted');
@@ -334,10 +328,4 @@ export class ImapSession implements Context {
 function tagOf(segments: Segments): string {
   // eslint-disable-next-line no-control-regex
   return /^[^\x00-\x20\x7f-\xff(){%*"\\+]{1,64}(?= |$)/.exec(segments[0]?.toString('latin1') ?? '')?.[0] ?? '*';
-}
-
-/** Whether the literal that comes now is the message of an APPEND: its mailbox is there already. */
-function isAppend(segments: Segments): boolean {
-  const first = segments[0]?.toString('latin1') ?? '';
-  return segments.length > 1 ? /^\S+ append $/i.test(first) : /^\S+ append \S/i.test(first);
 }

@@ -59,7 +59,7 @@ test('AUTHENTICATE PLAIN with and without initial response, cancelled, malformed
   const wrong = Buffer.from('\0user\0nope').toString('base64');
   assert.match(await driver.command(`AUTHENTICATE PLAIN ${wrong}`), /NO \[AUTHENTICATIONFAILED\]/);
   const other = Buffer.from('boss\0user\0pass').toString('base64');
-  assert.match(await driver.command(`AUTHENTICATE PLAIN ${other}`), /NO \[AUTHORIZATIONFAILED\]/);
+  assert.match(await driver.command(`AUTHENTICATE PLAIN ${other}`), /NO \[AUTHENTICATIONFAILED\]/);
   assert.match(await driver.command('AUTHENTICATE GSSAPI'), /NO/);
   await driver.end();
 });

@@ -1,32 +1,39 @@
 import { type MessageStructure, parseStructure } from '@postroad/message';
 import type {
+  AclLine,
+  AnnotationValue,
+  BackendSearchKey,
   CopyOutcome,
   FlagChange,
   FlaggedMessage,
   ImapAccount,
   ImapBackend,
+  IncomingMessage,
   MailboxChanges,
   MailboxInfo,
   MailboxSnapshot,
   MessageData,
-  SearchField,
+  Namespaces,
+  QuotaState,
+  SearchResult,
+  SortCriterion,
+  ThreadNode,
 } from '../backend.ts';
-
-interface Row {
-  uid: number;
-  flags: string[];
-  modseq: number;
-  date: number;
-  content: Buffer;
-}
+import { bodyStructureWire, envelopeWire } from '../wire.ts';
+import { matches, type Row, sortRows, threadRows } from './memory-search.ts';
 
 interface Box {
   id: number;
   name: string;
+  specialUse: string | null;
+  rights: string;
   uidNext: number;
   modseq: number;
+  recentFrom: number;
   rows: Row[];
   vanished: { uid: number; modseq: number }[];
+  /** What vanished up to this MODSEQ is forgotten. */
+  forgottenTo: number;
 }
 
 function failure(code: string): Error {
@@ -35,13 +42,18 @@ function failure(code: string): Error {
 
 /** A backend in memory, as simple as the interface allows: what the sessions of a test talk to, and the model they are held to. */
 export class MemoryBackend implements ImapBackend, ImapAccount {
+  readonly address = 'user@x.test';
   readonly boxes = new Map<string, Box>();
   readonly subscriptions = new Set<string>();
+  namespaces: Namespaces = { personal: [''], others: [], shared: [] };
   readonly #watchers = new Set<() => void>();
+  readonly #annotations = new Map<string, Map<string, Uint8Array>>();
   #nextId = 1;
+  #nextEmail = 1;
 
   constructor() {
-    for (const name of ['INBOX', 'Sent']) this.#make(name);
+    this.#make('INBOX');
+    this.#make('Sent', '\\Sent');
   }
 
   authenticate(username: string, password: string): Promise<ImapAccount | null> {
@@ -49,11 +61,22 @@ export class MemoryBackend implements ImapBackend, ImapAccount {
   }
 
   /** Files a message as a delivery would. */
-  deliver(mailbox: string, content: Buffer, flags: readonly string[] = [], date = 0): number {
+  deliver(mailbox: string, content: Buffer, flags: readonly string[] = [], date = 0, emailId?: string): number {
     const box = this.#box(mailbox);
-    box.rows.push({ uid: box.uidNext++, flags: [...flags], modseq: ++box.modseq, date, content });
+    const id = emailId ?? `M${String(this.#nextEmail++)}`;
+    const threadId = id.replace('M', 'T');
+    const uid = box.uidNext++;
+    const fields = { uid, flags: [...flags], modseq: ++box.modseq, date, savedAt: Date.now() };
+    box.rows.push({ ...fields, emailId: id, threadId, content });
     this.#changed();
-    return box.uidNext - 1;
+    return uid;
+  }
+
+  /** As a store that keeps what vanished for a limited time. */
+  forgetVanished(mailbox: string): void {
+    const box = this.#box(mailbox);
+    box.vanished = [];
+    box.forgottenTo = box.modseq;
   }
 
   listMailboxes(): Promise<MailboxInfo[]> {
@@ -69,10 +92,9 @@ export class MemoryBackend implements ImapBackend, ImapAccount {
     return Promise.resolve(box ? this.#info(box) : null);
   }
 
-  async create(name: string): Promise<void> {
+  async create(name: string, specialUse?: string): Promise<MailboxInfo> {
     if (this.boxes.has(canonical(name))) throw failure('EXISTS');
-    this.#make(canonical(name));
-    return Promise.resolve();
+    return Promise.resolve(this.#info(this.#make(canonical(name), specialUse)));
   }
 
   async remove(name: string): Promise<void> {
@@ -103,11 +125,19 @@ export class MemoryBackend implements ImapBackend, ImapAccount {
     return Promise.resolve({ mailbox: this.#info(box), uids, firstUnseen, keywords });
   }
 
+  claimRecent(mailboxId: number): Promise<number> {
+    const box = this.#byId(mailboxId);
+    const from = box.recentFrom;
+    box.recentFrom = box.uidNext;
+    return Promise.resolve(from);
+  }
+
   async changesSince(mailboxId: number, modseq: number): Promise<MailboxChanges> {
     const box = this.#byId(mailboxId);
     const messages = box.rows.filter((row) => row.modseq > modseq).map((row) => ({ ...row, flags: [...row.flags] }));
     const vanished = box.vanished.filter((row) => row.modseq > modseq).map((row) => row.uid);
-    return Promise.resolve({ mailbox: this.#info(box), messages, vanished });
+    const complete = modseq >= box.forgottenTo;
+    return Promise.resolve({ mailbox: this.#info(box), messages, vanished, complete });
   }
 
   async *fetch(mailboxId: number, uids: readonly number[]): AsyncGenerator<MessageData> {
@@ -118,34 +148,48 @@ export class MemoryBackend implements ImapBackend, ImapAccount {
     }
   }
 
-  async searchText(mailboxId: number, uids: readonly number[], field: SearchField, text: string): Promise<number[]> {
-    const rows = this.#byId(mailboxId).rows.filter((row) => uids.includes(row.uid));
-    const part = (row: Row): string => {
-      const whole = row.content.toString().toLowerCase();
-      const [header = '', ...body] = whole.split('\r\n\r\n');
-      if (typeof field !== 'string')
-        return header.split('\r\n').find((line) => line.startsWith(`${field.header}:`)) ?? '\0';
-      return field === 'text' ? whole : body.join('\r\n\r\n');
-    };
-    return Promise.resolve(
-      rows.filter((row) => part(row) !== '\0' && part(row).includes(text.toLowerCase())).map((row) => row.uid),
-    );
+  search(mailboxId: number, key: BackendSearchKey): Promise<SearchResult> {
+    return Promise.resolve(resultOf(this.#matching(mailboxId, key)));
+  }
+
+  sort(mailboxId: number, key: BackendSearchKey, criteria: readonly SortCriterion[]): Promise<SearchResult> {
+    return Promise.resolve(resultOf(sortRows(this.#matching(mailboxId, key), criteria)));
+  }
+
+  thread(
+    mailboxId: number,
+    key: BackendSearchKey,
+    algorithm: 'references' | 'orderedsubject',
+  ): Promise<readonly ThreadNode[]> {
+    return Promise.resolve(threadRows(this.#matching(mailboxId, key), algorithm));
+  }
+
+  #matching(mailboxId: number, key: BackendSearchKey): Row[] {
+    return this.#byId(mailboxId).rows.filter((row) => matches(row, key));
   }
 
   async append(
     mailbox: string,
-    message: { flags: readonly string[]; internalDate: number; content: AsyncIterable<Uint8Array> },
-  ): Promise<{ uidValidity: number; uid: number }> {
-    const chunks = [];
-    for await (const chunk of message.content) chunks.push(chunk);
-    const uid = this.deliver(mailbox, Buffer.concat(chunks), message.flags, message.internalDate);
-    return { uidValidity: this.#box(mailbox).id, uid };
+    messages: AsyncIterable<IncomingMessage>,
+    replaces?: { readonly mailboxId: number; readonly uid: number },
+  ): Promise<{ uidValidity: number; uids: number[] }> {
+    const taken: { message: IncomingMessage; content: Buffer }[] = [];
+    for await (const message of messages) {
+      const chunks = [];
+      for await (const chunk of message.content) chunks.push(chunk);
+      taken.push({ message, content: Buffer.concat(chunks) });
+    }
+    const uids = taken.map(({ message, content }) =>
+      this.deliver(mailbox, content, message.flags, message.internalDate),
+    );
+    if (replaces) this.#drop(this.#byId(replaces.mailboxId), new Set([replaces.uid]));
+    return { uidValidity: this.#box(mailbox).id, uids };
   }
 
   async copy(mailboxId: number, uids: readonly number[], target: string): Promise<CopyOutcome> {
     const box = this.#box(target);
     const rows = this.#byId(mailboxId).rows.filter((row) => uids.includes(row.uid));
-    const made = rows.map((row) => this.deliver(target, row.content, row.flags, row.date));
+    const made = rows.map((row) => this.deliver(target, row.content, row.flags, row.date, row.emailId));
     return Promise.resolve({ uidValidity: box.id, source: rows.map((row) => row.uid), target: made });
   }
 
@@ -161,6 +205,7 @@ export class MemoryBackend implements ImapBackend, ImapAccount {
     change: FlagChange,
   ): Promise<{ messages: FlaggedMessage[]; refused: number[] }> {
     const box = this.#byId(mailboxId);
+    if (!/[stw]/.test(box.rights)) throw failure('NO_PERMISSION');
     const rows = box.rows.filter((row) => uids.includes(row.uid));
     const refused = rows.filter((row) => row.modseq > (change.unchangedSince ?? Infinity)).map((row) => row.uid);
     const modseq = box.modseq + 1;
@@ -177,13 +222,58 @@ export class MemoryBackend implements ImapBackend, ImapAccount {
     return Promise.resolve(gone.map((row) => row.uid));
   }
 
+  acl(mailbox: string): Promise<AclLine[]> {
+    return Promise.resolve([{ identifier: this.address, rights: this.#box(mailbox).rights }]);
+  }
+
+  async setAcl(mailbox: string, identifier: string, rights: string): Promise<void> {
+    const box = this.#box(mailbox);
+    if (identifier === this.address) box.rights = rights;
+    return Promise.resolve();
+  }
+
+  async quotaOf(mailbox: string): Promise<QuotaState[]> {
+    this.#box(mailbox);
+    return Promise.resolve([this.#quota()]);
+  }
+
+  quota(root: string): Promise<QuotaState | null> {
+    return Promise.resolve(root === 'account' ? this.#quota() : null);
+  }
+
+  #quota(): QuotaState {
+    const rows = [...this.boxes.values()].flatMap((box) => box.rows);
+    const usage = rows.reduce((sum, row) => sum + row.content.length, 0);
+    return { root: 'account', storage: { usage, limit: 1 << 20 }, messages: { usage: rows.length, limit: null } };
+  }
+
+  async annotations(mailbox: string | null): Promise<AnnotationValue[]> {
+    if (mailbox !== null) this.#box(mailbox);
+    const values = this.#annotations.get(mailbox ?? '') ?? new Map<string, Uint8Array>();
+    return Promise.resolve([...values].map(([entry, value]) => ({ entry, value })));
+  }
+
+  async annotate(mailbox: string | null, changes: readonly AnnotationValue[]): Promise<void> {
+    if (mailbox !== null) this.#box(mailbox);
+    const values = this.#annotations.get(mailbox ?? '') ?? new Map<string, Uint8Array>();
+    this.#annotations.set(mailbox ?? '', values);
+    for (const { entry, value } of changes) {
+      if (value) values.set(entry, value);
+      else values.delete(entry);
+    }
+    return Promise.resolve();
+  }
+
   watch(callback: () => void): () => void {
     this.#watchers.add(callback);
     return () => this.#watchers.delete(callback);
   }
 
-  #make(name: string): void {
-    this.boxes.set(name, { id: this.#nextId++, name, uidNext: 1, modseq: 1, rows: [], vanished: [] });
+  #make(name: string, specialUse: string | null = null): Box {
+    const counters = { uidNext: 1, modseq: 1, recentFrom: 1, forgottenTo: 0 };
+    const box = { id: this.#nextId++, name, specialUse, rights: 'lrswipkxtea', ...counters, rows: [], vanished: [] };
+    this.boxes.set(name, box);
+    return box;
   }
 
   #box(name: string): Box {
@@ -197,17 +287,26 @@ export class MemoryBackend implements ImapBackend, ImapAccount {
     throw failure('NOT_FOUND');
   }
 
-  #info({ id, name, uidNext, modseq, rows }: Box): MailboxInfo {
+  #info({ id, name, specialUse, rights, uidNext, modseq, recentFrom, rows }: Box): MailboxInfo {
+    const deleted = rows.filter((row) => row.flags.includes('\\Deleted'));
+    const octets = (some: readonly Row[]): number => some.reduce((sum, row) => sum + row.content.length, 0);
     return {
       id,
       name,
-      specialUse: name === 'Sent' ? '\\Sent' : null,
+      objectId: `F${String(id)}`,
+      specialUse,
       subscribed: this.subscriptions.has(name),
       uidValidity: id,
       uidNext,
       highestModseq: modseq,
       messages: rows.length,
       unseen: rows.filter((row) => !row.flags.includes('\\Seen')).length,
+      bytes: octets(rows),
+      deleted: deleted.length,
+      deletedBytes: octets(deleted),
+      recentFrom,
+      rights,
+      shared: false,
     };
   }
 
@@ -225,7 +324,14 @@ export class MemoryBackend implements ImapBackend, ImapAccount {
 }
 
 function canonical(name: string): string {
-  return /^inbox$/i.test(name) ? 'INBOX' : name;
+  return /^inbox$/i.test(name) ? 'INBOX' : name.normalize('NFC');
+}
+
+function resultOf(rows: readonly Row[]): SearchResult {
+  return {
+    uids: Uint32Array.from(rows, (row) => row.uid),
+    modseq: Math.max(0, ...rows.map((row) => row.modseq)),
+  };
 }
 
 function applyTo(row: Row, change: FlagChange, modseq: number): FlaggedMessage {
@@ -244,14 +350,26 @@ function applyTo(row: Row, change: FlagChange, modseq: number): FlaggedMessage {
 }
 
 function data(row: Row): MessageData {
+  let parsed: MessageStructure | undefined;
+  const structure = (): MessageStructure => (parsed ??= parseStructure(row.content));
   return {
     uid: row.uid,
     flags: [...row.flags],
     modseq: row.modseq,
     internalDate: row.date,
+    savedAt: row.savedAt,
+    emailId: row.emailId,
+    threadId: row.threadId,
     size: row.content.length,
     prefixSize: 0,
-    structure: (): MessageStructure => parseStructure(row.content),
+    get envelope() {
+      return envelopeWire(structure().envelope);
+    },
+    get bodyStructure() {
+      return bodyStructureWire(structure());
+    },
+    preview: row.content.toString().split('\r\n\r\n')[1]?.slice(0, 200).trim() ?? '',
+    structure,
 
     async *read(start, end) {
       yield row.content.subarray(start, end);
