@@ -46,8 +46,9 @@ export class DescriptionSink {
   }
 }
 
-function describeStructure(structure: MessageStructure, head: Buffer): Description {
-  const read: ReadRange = (start, end) => head.subarray(start, Math.max(start, end));
+/** The same of a structure known already, from the first octets of its content (at most 256 KiB are looked at). */
+export function describeStructure(structure: MessageStructure, head: Buffer): Description {
+  const read: ReadRange = (start, end) => head.subarray(start, Math.max(start, Math.min(end, HEAD)));
   return {
     structure: JSON.stringify(structure),
     ...wireForms(structure),

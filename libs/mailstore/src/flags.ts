@@ -39,6 +39,11 @@ export function packFlags(flags: readonly string[] | undefined): PackedFlags {
   return { bits, keywords: keywords.size ? [...keywords.values()].join(' ') : null };
 }
 
+/** Bit of a system flag, undefined for a keyword. */
+export function flagBit(flag: string): number | undefined {
+  return BITS.get(flag.toLowerCase());
+}
+
 /** The flag list of a row. The result is shared: do not change it. */
 export function unpackFlags(bits: number, keywords: string | null): readonly string[] {
   const system = NAMES[bits & 31] ?? [];

@@ -42,9 +42,11 @@ function shorten(text: string): string {
 
 function joined(text: string): string {
   // controls have no place in a list, nor in an IMAP string
-  // eslint-disable-next-line no-control-regex
-  return text
-    .toWellFormed()
-    .replace(/[\s\x00-\x1f\x7f-\x9f]+/g, ' ')
-    .trim();
+  return (
+    text
+      .toWellFormed()
+      // eslint-disable-next-line no-control-regex
+      .replace(/[\s\x00-\x1f\x7f-\x9f]+/g, ' ')
+      .trim()
+  );
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { StoreError } from '../types.ts';
+import { type SearchProgress, StoreError } from '../types.ts';
 import type { Reply } from './protocol.ts';
 import { CONTENT_MISSING } from './protocol.ts';
 
@@ -13,11 +13,15 @@ export class Retry extends Error {
 }
 
 interface Waiting {
+  readonly progress: SearchProgress | undefined;
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
 }
 
 type Operations = Record<string, (context: never, args: never) => unknown>;
+
+/** What a call resolves to: long operations are generators or promises in the worker. */
+type Answer<T> = T extends Generator<unknown, infer R> ? R : Awaited<T>;
 
 /** Calls into one worker thread. A worker that died is started again by the next call; what waited on it is rejected. */
 export class WorkerClient<Ops extends Operations> {
@@ -48,14 +52,23 @@ export class WorkerClient<Ops extends Operations> {
     op: Op,
     args: Parameters<Ops[Op]>[1],
     transfer: readonly ArrayBuffer[] = [],
-  ): Promise<ReturnType<Ops[Op]>> {
+    progress?: SearchProgress,
+  ): Promise<Answer<ReturnType<Ops[Op]>>> {
     if (this.#closed) return Promise.reject(new StoreError('CLOSED', 'the mailstore is closed'));
     const id = this.#nextId++;
     const worker = this.#worker ?? this.#spawn();
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      this.#waiting.set(id, { resolve, reject, progress });
       worker.postMessage({ id, op, args }, transfer);
     });
+  }
+
+  /** Ends the worker in the middle of what it does: for one whose work can be taken up again. */
+  async abandon(): Promise<void> {
+    this.#closed = true;
+    const worker = this.#worker;
+    if (worker) this.#lost(worker, new StoreError('CLOSED', 'the mailstore is closed'));
+    await worker?.terminate();
   }
 
   /** Waits for the calls under way, then ends the worker. */
@@ -72,10 +85,10 @@ export class WorkerClient<Ops extends Operations> {
       if (reply !== 'ready') this.#settle(reply);
     });
     worker.on('error', (error) => {
-      this.#lost(worker, error instanceof Error ? error.message : String(error));
+      this.#lost(worker, new StoreError('UNAVAILABLE', error instanceof Error ? error.message : String(error)));
     });
     worker.on('exit', () => {
-      this.#lost(worker, 'the mailstore worker ended');
+      this.#lost(worker, new StoreError('UNAVAILABLE', 'the mailstore worker ended'));
     });
     return worker;
   }
@@ -83,6 +96,10 @@ export class WorkerClient<Ops extends Operations> {
   #settle(reply: Reply): void {
     const waiting = this.#waiting.get(reply.id);
     if (!waiting) return;
+    if ('of' in reply) {
+      waiting.progress?.(reply.done, reply.of);
+      return;
+    }
     this.#waiting.delete(reply.id);
     if (!('code' in reply)) waiting.resolve(reply.value as never);
     else if (reply.code === CONTENT_MISSING || reply.code === 'NO_ACCOUNT')
@@ -90,10 +107,10 @@ export class WorkerClient<Ops extends Operations> {
     else waiting.reject(new StoreError(reply.code, reply.message));
   }
 
-  #lost(worker: Worker, message: string): void {
+  #lost(worker: Worker, reason: StoreError): void {
     if (this.#worker !== worker) return;
     this.#worker = null;
-    for (const { reject } of this.#waiting.values()) reject(new StoreError('UNAVAILABLE', message));
+    for (const { reject } of this.#waiting.values()) reject(reason);
     this.#waiting.clear();
   }
 }

@@ -10,7 +10,7 @@ export function openDatabase(directory: string): DatabaseSync {
   const db = new DatabaseSync(join(directory, 'mail.sqlite'), { timeout: 10_000 });
   db.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;
     PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY`);
-  migrate(db);
+  migrate(db, directory);
   return db;
 }
 

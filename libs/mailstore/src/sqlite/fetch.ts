@@ -2,59 +2,96 @@ import { unpackFlags } from '../flags.ts';
 import type { FetchedMessage, FetchWant, MessageBytes } from '../types.ts';
 import type { WorkerClient } from './client.ts';
 import type { ContentFiles } from './files.ts';
-import type { FetchPage, FetchRow, SearchRequest } from './protocol.ts';
+import { type FetchPage, NUMBERS, type Octets, TEXTS } from './protocol.ts';
 import type { ReaderOperations } from './read/worker.ts';
 
 type ReaderClient = WorkerClient<ReaderOperations>;
 
 /** UIDs sent to the reader with one request; it may answer fewer. */
-const SLICE = 256;
+const SLICE = 1024;
+const SLICE_WITH_CONTENT = 256;
 
-interface FetchCall {
+export interface FetchCall {
   readonly account: string;
   readonly mailbox: number;
   readonly uids: readonly number[];
   readonly want: FetchWant;
 }
 
+export interface FetchTools {
+  readonly reader: ReaderClient;
+  readonly files: ContentFiles;
+  /** Contents whose wire forms should be written again. */
+  readonly stale: (contents: readonly number[]) => void;
+}
+
 /** Reads messages page by page, one page ahead of the consumer. */
-export async function* fetchMessages(
-  reader: ReaderClient,
-  files: ContentFiles,
-  call: FetchCall,
-): AsyncGenerator<FetchedMessage> {
+export async function* fetchMessages(tools: FetchTools, call: FetchCall): AsyncGenerator<FetchedMessage> {
+  const { want } = call;
+  const uids = ascending(call.uids);
+  const slice = want.content ? SLICE_WITH_CONTENT : SLICE;
+  const request = {
+    account: call.account,
+    mailbox: call.mailbox,
+    envelope: want.envelope ?? false,
+    bodyStructure: want.bodyStructure ?? false,
+    preview: want.preview ?? false,
+    structure: want.structure ?? false,
+    content: want.content ?? false,
+  };
   const page = (at: number): Promise<FetchPage> =>
-    reader.call('fetchPage', {
-      account: call.account,
-      mailbox: call.mailbox,
-      uids: call.uids.slice(at, at + SLICE),
-      structure: call.want.structure ?? false,
-      content: call.want.content ?? false,
-    });
+    tools.reader.call('fetchPage', { ...request, uids: uids.slice(at, at + slice) });
   let at = 0;
-  let next = call.uids.length > 0 ? page(0) : null;
+  let next = uids.length > 0 ? page(0) : null;
   while (next) {
-    const { rows, taken }: FetchPage = await next;
-    at += taken;
-    next = at < call.uids.length ? page(at) : null;
+    const packed: FetchPage = await next;
+    at += packed.taken;
+    next = at < uids.length ? page(at) : null;
     // a consumer that stops early leaves this page behind: its failure is nobody's
     next?.catch(() => undefined);
-    for (const row of rows) yield toMessage(row, files);
+    if (packed.stale.length > 0) tools.stale(packed.stale);
+    for (let i = 0; i < packed.count; i++) yield toMessage(packed, i, want, tools.files);
   }
 }
 
-function toMessage(row: FetchRow, files: ContentFiles): FetchedMessage {
-  return {
-    uid: row.uid,
-    flags: unpackFlags(row.bits, row.keywords),
-    modseq: row.modseq,
-    internalDate: row.date,
-    size: row.size,
-    prefixSize: row.prefixSize,
-    ...(row.structure !== undefined && { structure: row.structure }),
-    ...(row.bytes && { bytes: inMemory(row.bytes) }),
-    ...(row.file !== undefined && { bytes: inFile(row, row.file, files) }),
+/** Each UID once, in order; most callers give them so. */
+function ascending(uids: readonly number[]): Uint32Array {
+  const sorted = Uint32Array.from(uids);
+  if (sorted.every((uid, i) => i === 0 || uid > (sorted[i - 1] ?? 0))) return sorted;
+  return Uint32Array.from(new Set(sorted.sort()));
+}
+
+function toMessage(page: FetchPage, index: number, want: FetchWant, files: ContentFiles): FetchedMessage {
+  const { numbers, texts, wire, ends, octets } = page;
+  const n = index * NUMBERS;
+  const t = index * TEXTS;
+  const number = (i: number): number => numbers[n + i] ?? 0;
+  const message: Mutable<FetchedMessage> = {
+    uid: number(0),
+    flags: unpackFlags(number(1), texts[t] ?? null),
+    modseq: number(2),
+    internalDate: number(3),
+    savedAt: number(4),
+    size: number(5),
+    prefixSize: number(6),
+    emailId: texts[t + 1] ?? '',
+    threadId: texts[t + 2] ?? '',
   };
+  const from = index === 0 ? 0 : (ends[2 * index - 1] ?? 0);
+  const middle = ends[2 * index] ?? 0;
+  if (want.envelope) message.envelope = wire.subarray(from, middle);
+  if (want.bodyStructure) message.bodyStructure = wire.subarray(middle, ends[2 * index + 1]);
+  if (want.preview) message.preview = texts[t + 3] ?? '';
+  if (want.structure) message.structure = texts[t + 4] ?? '';
+  const content = octets[index];
+  if (content) message.bytes = bytesOf(message, content, files);
+  return message;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function bytesOf(message: FetchedMessage, octets: Octets, files: ContentFiles): MessageBytes {
+  return 'bytes' in octets ? inMemory(octets.bytes) : inFile(message, octets.prefix, octets.file, files);
 }
 
 function inMemory(bytes: Uint8Array): MessageBytes {
@@ -68,26 +105,15 @@ function inMemory(bytes: Uint8Array): MessageBytes {
   };
 }
 
-function inFile(row: FetchRow, file: string, files: ContentFiles): MessageBytes {
-  const prefix = row.prefix ?? new Uint8Array(0);
+function inFile({ uid, size }: FetchedMessage, prefix: Uint8Array, file: string, files: ContentFiles): MessageBytes {
   return {
-    size: row.size,
+    size,
     inline: null,
-    async *read(start = 0, end = row.size) {
-      const stop = Math.min(end, row.size);
+    async *read(start = 0, end = size) {
+      const stop = Math.min(end, size);
       if (start < Math.min(prefix.length, stop)) yield prefix.subarray(start, stop);
       const from = Math.max(start, prefix.length) - prefix.length;
-      if (from < stop - prefix.length) yield* files.read(file, row.uid, from, stop - prefix.length);
+      if (from < stop - prefix.length) yield* files.read(file, uid, from, stop - prefix.length);
     },
   };
-}
-
-export async function searchMessages(reader: ReaderClient, request: SearchRequest): Promise<number[]> {
-  const found: number[] = [];
-  for (let at = 0; at < request.uids.length;) {
-    const page = await reader.call('searchPage', { ...request, uids: request.uids.slice(at, at + SLICE) });
-    found.push(...page.found);
-    at += page.taken;
-  }
-  return found;
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StructureSink } from '../structure.ts';
+import { type Description, DescriptionSink } from '../describe.ts';
 import { MessageGone, StoreError } from '../types.ts';
 
 const READ_CHUNK = 1 << 16;
@@ -9,12 +9,12 @@ const READ_CHUNK = 1 << 16;
 const ORPHAN_AGE_MS = 3_600_000;
 
 /** A content written, synced and named, ready to be referred to by a transaction. */
-interface WrittenFile {
+export interface WrittenFile {
   /** `<first two hex digits>/<sha256>-<random>`, below the content directory. */
   readonly file: string;
   readonly sha256: string;
   readonly size: number;
-  readonly structure: string;
+  readonly description: Description;
 }
 
 /**
@@ -38,29 +38,29 @@ export class ContentFiles {
     await syncDirectory(join(this.#root, '..'));
   }
 
-  /** Writes a stream chunk by chunk; INVALID when it has another size than announced. */
-  async write(stream: AsyncIterable<Uint8Array>, size: number): Promise<WrittenFile> {
+  /** Writes a stream chunk by chunk; INVALID when it has another size than announced (null: as many octets as come). */
+  async write(stream: AsyncIterable<Uint8Array>, size: number | null): Promise<WrittenFile> {
     const random = randomBytes(8).toString('hex');
     const temporary = join(this.#root, `${random}.tmp`);
     const handle = await io(open(temporary, 'wx', 0o600));
     const hash = createHash('sha256');
-    const sink = new StructureSink();
+    const sink = new DescriptionSink();
     let written = 0;
     try {
       for await (const chunk of stream) {
         written += chunk.length;
-        if (written > size) break;
+        if (size !== null && written > size) break;
         hash.update(chunk);
         sink.push(chunk);
         await io(handle.writeFile(chunk));
       }
-      if (written !== size) throw wrongSize(size, written);
+      if (size !== null && written !== size) throw wrongSize(size, written);
       await io(handle.sync());
       await io(handle.close());
       const sha256 = hash.digest('hex');
       const file = `${sha256.slice(0, 2)}/${sha256}-${random}`;
       await io(this.#publish(temporary, file));
-      return { file, sha256, size, structure: sink.end() };
+      return { file, sha256, size: written, description: sink.end() };
     } catch (error) {
       await handle.close().catch(() => undefined);
       await rm(temporary, { force: true });
@@ -71,6 +71,11 @@ export class ContentFiles {
   async #publish(temporary: string, file: string): Promise<void> {
     await rename(temporary, join(this.#root, file));
     await syncDirectory(join(this.#root, file.slice(0, 2)));
+  }
+
+  /** Takes back what was written for a request that failed. What stays after a crash is found by the next sweep. */
+  async remove(files: readonly string[]): Promise<void> {
+    for (const file of files) await rm(join(this.#root, file), { force: true });
   }
 
   /** Octets [start, end) of a file. */

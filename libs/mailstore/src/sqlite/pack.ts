@@ -1,11 +1,11 @@
 import { packFlags } from '../flags.ts';
-import type { AppendItem, DeliveryItem } from '../types.ts';
+import type { ContentSource, DeliveryItem, MessageDump } from '../types.ts';
 import { StoreError } from '../types.ts';
 import type { ContentFiles } from './files.ts';
-import type { ContentRef, DeliverRequest, DeliverRow } from './protocol.ts';
+import type { ContentRef, DeliverRequest, DeliverRow, LoadRequest, LoadRow } from './protocol.ts';
 
 /** Octets gathered into one buffer, which crosses to the worker without another copy. */
-class Gather {
+export class Gather {
   readonly #pieces: Uint8Array[] = [];
   #size = 0;
 
@@ -14,6 +14,10 @@ class Gather {
     this.#pieces.push(piece);
     this.#size += piece.length;
     return offset;
+  }
+
+  get size(): number {
+    return this.#size;
   }
 
   join(): ArrayBuffer {
@@ -50,7 +54,7 @@ export async function packDelivery(batch: readonly DeliveryItem[], tools: PackTo
       // what is held in memory anyway crosses with the batch; the single-instance check is the writer's
       const small = content.inline && content.inline.length <= tools.inlineLimit;
       if (small) contents.push(inlineRef(gather, content.inline, content.sha256, content.size));
-      else contents.push(await largeRef(item, tools, gather));
+      else contents.push(await largeRef(content, tools, gather));
     }
     rows.push(deliverRow(item, index, gather));
   }
@@ -78,7 +82,7 @@ function inlineRef(gather: Gather, bytes: Uint8Array, sha256: string, size: numb
   return { sha256, size, offset: gather.add(bytes) };
 }
 
-async function largeRef({ content }: DeliveryItem, tools: PackTools, gather: Gather): Promise<ContentRef> {
+async function largeRef(content: ContentSource, tools: PackTools, gather: Gather): Promise<ContentRef> {
   const { sha256, size } = content;
   if (await tools.knows(sha256)) return { sha256, size };
   const stream = content.inline ? once(content.inline) : content.stream();
@@ -88,20 +92,26 @@ async function largeRef({ content }: DeliveryItem, tools: PackTools, gather: Gat
   return written;
 }
 
-/** Appended messages in the same form; the writer computes the hashes of the small ones. */
-export async function packAppend(
-  items: readonly AppendItem[],
-  files: ContentFiles,
-  inlineLimit: number,
-): Promise<{ contents: ContentRef[]; buffer: ArrayBuffer }> {
+/** Messages of another store in the form in which they cross to the writer. */
+export async function packLoad(
+  account: string,
+  mailbox: string,
+  messages: readonly MessageDump[],
+  tools: PackTools,
+): Promise<LoadRequest> {
   const gather = new Gather();
   const contents: ContentRef[] = [];
-  for (const { content, size } of items) {
-    const stream = content instanceof Uint8Array ? once(content) : content;
-    if (size <= inlineLimit) contents.push(inlineRef(gather, await gatherAll(stream, size), '', size));
-    else contents.push(await files.write(stream, size));
+  const rows: LoadRow[] = [];
+  for (const message of messages) {
+    const { sha256, size, prefix } = message;
+    const source = { sha256, size, inline: null, stream: () => message.read() };
+    const content = contents.push(await largeRef(source, tools, gather)) - 1;
+    const prefixOffset = gather.add(prefix);
+    const { uid, modseq, internalDate: date, savedAt, emailId, threadId } = message;
+    const place = { prefixOffset, prefixSize: prefix.length, content };
+    rows.push({ uid, ...packFlags(message.flags), modseq, date, savedAt, emailId, threadId, ...place });
   }
-  return { contents, buffer: gather.join() };
+  return { account, mailbox, rows, contents, buffer: gather.join() };
 }
 
 async function gatherAll(stream: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array> {
@@ -116,6 +126,6 @@ async function gatherAll(stream: AsyncIterable<Uint8Array>, size: number): Promi
   return bytes;
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }

@@ -1,4 +1,15 @@
-import type { FlagChange, SearchField, SpecialUse, StoreErrorCode, StoreQuota } from '../types.ts';
+import type { Description } from '../describe.ts';
+import type {
+  AnnotationChange,
+  FlagChange,
+  Replaced,
+  SortCriterion,
+  SpecialUse,
+  StoreErrorCode,
+  StoreQuota,
+  StoreSearchKey,
+  ThreadAlgorithm,
+} from '../types.ts';
 
 /** Octets of one content on their way to the writer. */
 export interface ContentRef {
@@ -7,9 +18,9 @@ export interface ContentRef {
   readonly size: number;
   /** Where the octets are in the request's buffer; absent for what lies in a file. */
   readonly offset?: number;
-  /** Written, synced and renamed already; with it comes its structure. Absent with no offset: the content is known to the store. */
+  /** Written, synced and renamed already; with it comes its description. Absent with no offset: the content is known to the store. */
   readonly file?: string;
-  readonly structure?: string;
+  readonly description?: Description;
 }
 
 export interface DeliverRow {
@@ -44,13 +55,14 @@ export interface AppendRequest {
   readonly contents: readonly ContentRef[];
   readonly buffer: ArrayBuffer;
   readonly quota: StoreQuota | undefined;
+  readonly replaces: Replaced | undefined;
 }
 
 export interface CopyRequest {
   readonly account: string;
   readonly mailbox: number;
   readonly uids: readonly number[];
-  readonly target: string;
+  readonly target: { readonly account: string; readonly name: string };
   readonly quota: StoreQuota | undefined;
 }
 
@@ -66,7 +78,7 @@ export interface NameRequest {
   readonly name: string;
   readonly to?: string;
   readonly on?: boolean;
-  readonly specialUse?: SpecialUse;
+  readonly specialUse?: SpecialUse | null;
 }
 
 export interface MailboxRequest {
@@ -76,46 +88,105 @@ export interface MailboxRequest {
   readonly uids?: readonly number[];
 }
 
-export interface FetchRequest {
+export interface AclRequest {
   readonly account: string;
   readonly mailbox: number;
-  readonly uids: readonly number[];
-  readonly structure: boolean;
-  readonly content: boolean;
+  readonly identifier: string;
+  readonly rights: string;
 }
 
-/** A message as the reader hands it over; `bytes` (prefix + content) or `prefix` and `file`, when content was asked for. */
-export interface FetchRow {
+export interface AnnotateRequest {
+  readonly account: string;
+  readonly mailbox: number | null;
+  readonly changes: readonly AnnotationChange[];
+  readonly maxEntries: number;
+}
+
+export interface RestoreRequest {
+  readonly account: string;
+  readonly ids: readonly number[];
+  readonly mailbox: string | undefined;
+}
+
+/** Messages of a mailbox that came into it before (ms since the epoch). */
+export interface OlderRequest {
+  readonly account: string;
+  readonly mailbox: number;
+  readonly before: number;
+}
+
+/** One message of another store. */
+export interface LoadRow {
   readonly uid: number;
   readonly bits: number;
   readonly keywords: string | null;
   readonly modseq: number;
   readonly date: number;
-  readonly size: number;
+  readonly savedAt: number;
+  readonly emailId: string;
+  readonly threadId: string;
+  readonly prefixOffset: number;
   readonly prefixSize: number;
-  readonly structure: string | undefined;
-  readonly bytes: Uint8Array | undefined;
-  readonly prefix: Uint8Array | undefined;
-  readonly file: string | undefined;
+  /** Index into `contents`. */
+  readonly content: number;
 }
 
-/** `taken`: how many of the UIDs asked for are answered; the rest did not fit into one page. */
-export interface FetchPage {
-  readonly rows: readonly FetchRow[];
-  readonly taken: number;
+export interface LoadRequest {
+  readonly account: string;
+  readonly mailbox: string;
+  readonly rows: readonly LoadRow[];
+  readonly contents: readonly ContentRef[];
+  readonly buffer: ArrayBuffer;
 }
+
+export interface FetchRequest {
+  readonly account: string;
+  readonly mailbox: number;
+  /** Ascending. */
+  readonly uids: Uint32Array;
+  readonly envelope: boolean;
+  readonly bodyStructure: boolean;
+  readonly preview: boolean;
+  readonly structure: boolean;
+  readonly content: boolean;
+}
+
+/** Numbers of a message in `FetchPage.numbers`: UID, flag bits, MODSEQ, internal date, saved at, size, octets of the prefix. */
+export const NUMBERS = 7;
+/** Texts of a message in `FetchPage.texts`: keywords, EMAILID, THREADID, preview, structure. */
+export const TEXTS = 5;
+
+/** Messages as the reader hands them over, packed: few large objects cross threads faster than many small ones. */
+export interface FetchPage {
+  /** How many of the UIDs asked for are answered; the rest did not fit into one page. */
+  readonly taken: number;
+  readonly count: number;
+  readonly numbers: Float64Array;
+  readonly texts: readonly (string | null)[];
+  /** Wire forms, one behind the other, and where they end: of each message ENVELOPE, then BODYSTRUCTURE. */
+  readonly wire: Uint8Array;
+  readonly ends: Uint32Array;
+  /** Octets of each message when content was asked for. */
+  readonly octets: readonly Octets[];
+  /** Contents whose wire forms were of an older version and should be written again. */
+  readonly stale: readonly number[];
+}
+
+/** `bytes` (prefix + content), or the prefix and the name of the content's file. */
+export type Octets = { readonly bytes: Uint8Array } | { readonly prefix: Uint8Array; readonly file: string };
 
 export interface SearchRequest {
   readonly account: string;
   readonly mailbox: number;
-  readonly uids: readonly number[];
-  readonly field: SearchField;
-  readonly text: string;
+  readonly key: StoreSearchKey;
 }
 
-export interface SearchPage {
-  readonly found: readonly number[];
-  readonly taken: number;
+export interface SortRequest extends SearchRequest {
+  readonly criteria: readonly SortCriterion[];
+}
+
+export interface ThreadRequest extends SearchRequest {
+  readonly algorithm: ThreadAlgorithm;
 }
 
 /** Raised by the writer when content taken for known was collected meanwhile: send it again with its octets. */
@@ -127,7 +198,15 @@ export interface Request {
   readonly args: unknown;
 }
 
+/** How far a request has come, while it is worked on. */
+export interface Progress {
+  readonly id: number;
+  readonly done: number;
+  readonly of: number;
+}
+
 export type Reply =
+  | Progress
   | { readonly id: number; readonly value: unknown }
   | {
       readonly id: number;

@@ -1,10 +1,14 @@
-import { packFlags } from '../flags.ts';
 import type {
-  AppendItem,
+  AclEntry,
+  Annotation,
+  AnnotationChange,
+  AppendItems,
   AppendResult,
   CopyResult,
   DeliveryItem,
   DeliveryResult,
+  ExpungedFilter,
+  ExpungedMessage,
   FetchedMessage,
   FetchWant,
   FlagChange,
@@ -13,18 +17,30 @@ import type {
   MailboxChanges,
   MailboxSnapshot,
   MailStore,
-  SearchField,
+  Replaced,
+  RetentionRule,
+  SearchProgress,
+  SearchResult,
+  SharedMailbox,
+  SortCriterion,
   SpecialUse,
   StoreQuota,
+  StoreSearchKey,
+  StoreTransfer,
+  Target,
+  ThreadAlgorithm,
+  ThreadNode,
 } from '../types.ts';
 import { StoreError } from '../types.ts';
-import { Retry, WorkerClient } from './client.ts';
-import { fetchMessages, searchMessages } from './fetch.ts';
+import { packAppend } from './append.ts';
+import { Retry } from './client.ts';
+import { deliver } from './deliver.ts';
+import { fetchMessages } from './fetch.ts';
 import { ContentFiles } from './files.ts';
-import { packAppend, packDelivery } from './pack.ts';
-import { CONTENT_MISSING } from './protocol.ts';
-import type { ReaderOperations } from './read/worker.ts';
-import type { WriterOperations } from './write/worker.ts';
+import { applyRetention, collectGarbage, untilDone } from './housekeeping.ts';
+import { Indexing } from './indexing.ts';
+import { SqliteTransfer } from './transfer.ts';
+import { type StoreParts, startWorkers } from './workers.ts';
 
 export interface SqliteStoreOptions {
   /** Directory of the database and its content files; made when missing. One store per directory. */
@@ -37,158 +53,233 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<MailStore> {
   const files = new ContentFiles(options.directory);
   await files.prepare();
-  const writer = new WorkerClient<WriterOperations>(new URL('./write/worker.ts', import.meta.url), options.directory);
-  const reader = new WorkerClient<ReaderOperations>(new URL('./read/worker.ts', import.meta.url), options.directory);
-  await writer.start();
-  await reader.start();
-  return new SqliteStore(writer, reader, files, options.inlineLimit ?? 128 << 10);
+  const workers = await startWorkers(options.directory);
+  const indexing = new Indexing(workers.indexer);
+  return new SqliteStore({ ...workers, files, indexing, inlineLimit: options.inlineLimit ?? 128 << 10 });
 }
 
 class SqliteStore implements MailStore {
-  readonly #writer: WorkerClient<WriterOperations>;
-  readonly #reader: WorkerClient<ReaderOperations>;
-  readonly #files: ContentFiles;
-  readonly #inlineLimit: number;
+  readonly #parts: StoreParts;
+  readonly transfer: StoreTransfer;
 
-  constructor(
-    writer: WorkerClient<WriterOperations>,
-    reader: WorkerClient<ReaderOperations>,
-    files: ContentFiles,
-    inlineLimit: number,
-  ) {
-    this.#writer = writer;
-    this.#reader = reader;
-    this.#files = files;
-    this.#inlineLimit = inlineLimit;
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+    this.transfer = new SqliteTransfer(parts);
   }
 
-  async deliver(batch: readonly DeliveryItem[]): Promise<DeliveryResult[]> {
-    const tools = { files: this.#files, inlineLimit: this.#inlineLimit };
-    const request = await packDelivery(batch, { ...tools, knows: (sha256) => this.#reader.call('knows', sha256) });
-    try {
-      return await this.#writer.call('deliver', request, [request.buffer]);
-    } catch (error) {
-      if (!(error instanceof Retry && error.code === CONTENT_MISSING)) throw error;
-      const again = await packDelivery(batch, { ...tools, knows: () => Promise.resolve(false) });
-      return this.#writer.call('deliver', again, [again.buffer]);
-    }
+  deliver(batch: readonly DeliveryItem[]): Promise<DeliveryResult[]> {
+    return deliver(this.#parts, batch);
   }
 
-  async purgeDeliveries(before: number): Promise<number> {
-    let purged = 0;
-    for (;;) {
-      const step = await this.#writer.call('purgeDeliveries', before);
-      if (step === 0) return purged;
-      purged += step;
-    }
+  purgeDeliveries(before: number): Promise<number> {
+    return untilDone(() => this.#parts.writer.call('purgeDeliveries', before));
   }
 
   listMailboxes(accountId: string): Promise<Mailbox[]> {
-    return this.#read(accountId, () => this.#reader.call('listMailboxes', accountId));
+    return this.#read(accountId, () => this.#parts.reader.call('listMailboxes', accountId));
   }
 
   mailbox(accountId: string, name: string): Promise<Mailbox | null> {
-    return this.#read(accountId, () => this.#reader.call('mailbox', { account: accountId, name }));
+    return this.#read(accountId, () => this.#parts.reader.call('mailbox', { account: accountId, name }));
   }
 
   async createMailbox(accountId: string, name: string, specialUse?: SpecialUse): Promise<Mailbox> {
-    await this.#writer.call('create', { account: accountId, name, ...(specialUse && { specialUse }) });
+    await this.#parts.writer.call('create', { account: accountId, name, ...(specialUse && { specialUse }) });
     const made = await this.mailbox(accountId, name);
     if (!made) throw new StoreError('NOT_FOUND', 'the mailbox was removed again');
     return made;
   }
 
   deleteMailbox(accountId: string, name: string): Promise<void> {
-    return this.#writer.call('remove', { account: accountId, name });
+    return this.#parts.writer.call('remove', { account: accountId, name });
   }
 
   renameMailbox(accountId: string, from: string, to: string): Promise<void> {
-    return this.#writer.call('rename', { account: accountId, name: from, to });
+    return this.#parts.writer.call('rename', { account: accountId, name: from, to });
   }
 
   subscribe(accountId: string, name: string, on: boolean): Promise<void> {
-    return this.#writer.call('subscribe', { account: accountId, name, on });
+    return this.#parts.writer.call('subscribe', { account: accountId, name, on });
   }
 
   listSubscriptions(accountId: string): Promise<string[]> {
-    return this.#read(accountId, () => this.#reader.call('subscriptions', accountId));
+    return this.#read(accountId, () => this.#parts.reader.call('subscriptions', accountId));
+  }
+
+  setSpecialUse(accountId: string, name: string, specialUse: SpecialUse | null): Promise<void> {
+    return this.#parts.writer.call('setSpecialUse', { account: accountId, name, specialUse });
   }
 
   snapshot(accountId: string, mailboxId: number): Promise<MailboxSnapshot> {
-    return this.#read(accountId, () => this.#reader.call('snapshot', { account: accountId, mailbox: mailboxId }));
+    const request = { account: accountId, mailbox: mailboxId };
+    return this.#read(accountId, () => this.#parts.reader.call('snapshot', request));
   }
 
   changesSince(accountId: string, mailboxId: number, modseq: number): Promise<MailboxChanges> {
-    return this.#read(accountId, () =>
-      this.#reader.call('changesSince', { account: accountId, mailbox: mailboxId, modseq }),
-    );
+    const request = { account: accountId, mailbox: mailboxId, modseq };
+    return this.#read(accountId, () => this.#parts.reader.call('changesSince', request));
   }
 
-  fetch(accountId: string, mailboxId: number, uids: readonly number[], want: FetchWant): AsyncIterable<FetchedMessage> {
-    return fetchMessages(this.#reader, this.#files, { account: accountId, mailbox: mailboxId, uids, want });
+  fetch(account: string, mailbox: number, uids: readonly number[], want: FetchWant): AsyncIterable<FetchedMessage> {
+    const { reader, writer, files } = this.#parts;
+    const stale = (contents: readonly number[]): void => {
+      // what is not written again now is asked for again with the next reading
+      writer.call('rewire', contents).catch(() => undefined);
+    };
+    return fetchMessages({ reader, files, stale }, { account, mailbox, uids, want });
   }
 
-  searchText(
-    accountId: string,
-    mailboxId: number,
-    uids: readonly number[],
-    field: SearchField,
-    text: string,
-  ): Promise<number[]> {
-    return searchMessages(this.#reader, { account: accountId, mailbox: mailboxId, uids, field, text });
+  search(account: string, mailbox: number, key: StoreSearchKey, progress?: SearchProgress): Promise<SearchResult> {
+    return this.#read(account, () => this.#parts.searcher.call('search', { account, mailbox, key }, [], progress));
+  }
+
+  sort(
+    account: string,
+    mailbox: number,
+    key: StoreSearchKey,
+    criteria: readonly SortCriterion[],
+  ): Promise<SearchResult> {
+    return this.#read(account, () => this.#parts.searcher.call('sort', { account, mailbox, key, criteria }));
+  }
+
+  thread(
+    account: string,
+    mailbox: number,
+    key: StoreSearchKey,
+    algorithm: ThreadAlgorithm,
+  ): Promise<readonly ThreadNode[]> {
+    return this.#read(account, () => this.#parts.searcher.call('thread', { account, mailbox, key, algorithm }));
   }
 
   async append(
-    accountId: string,
+    account: string,
     mailbox: string,
-    items: readonly AppendItem[],
+    items: AppendItems,
     quota?: StoreQuota,
+    replaces?: Replaced,
   ): Promise<AppendResult[]> {
-    const rows = items.map((item) => ({ ...packFlags(item.flags), date: item.internalDate }));
-    const { contents, buffer } = await packAppend(items, this.#files, this.#inlineLimit);
-    return this.#writer.call('append', { account: accountId, mailbox, rows, contents, buffer, quota }, [buffer]);
+    // before anything is read: the writer looks again
+    if (!(await this.mailbox(account, mailbox))) throw new StoreError('NOT_FOUND', 'no such mailbox');
+    const maxBytes = replaces ? Infinity : (quota?.bytes ?? Infinity);
+    const packed = await packAppend(items, { ...this.#parts, maxBytes });
+    if (packed.rows.length === 0) return [];
+    const request = { account, mailbox, ...packed, quota, replaces };
+    const results = await this.#parts.writer.call('append', request, [packed.buffer]);
+    this.#parts.indexing.poke();
+    return results;
   }
 
-  copy(
-    accountId: string,
-    mailboxId: number,
+  async copy(
+    account: string,
+    mailbox: number,
     uids: readonly number[],
-    target: string,
+    target: string | Target,
     quota?: StoreQuota,
   ): Promise<CopyResult> {
-    return this.#writer.call('copy', { account: accountId, mailbox: mailboxId, uids, target, quota });
+    const request = { account, mailbox, uids, target: targetOf(account, target), quota };
+    const result = await this.#parts.writer.call('copy', request);
+    if (request.target.account !== account) this.#parts.indexing.poke();
+    return result;
   }
 
-  move(accountId: string, mailboxId: number, uids: readonly number[], target: string): Promise<CopyResult> {
-    return this.#writer.call('move', { account: accountId, mailbox: mailboxId, uids, target, quota: undefined });
+  async move(
+    account: string,
+    mailbox: number,
+    uids: readonly number[],
+    target: string | Target,
+    quota?: StoreQuota,
+  ): Promise<CopyResult> {
+    const request = { account, mailbox, uids, target: targetOf(account, target), quota };
+    const result = await this.#parts.writer.call('move', request);
+    if (request.target.account !== account) this.#parts.indexing.poke();
+    return result;
   }
 
   storeFlags(accountId: string, mailboxId: number, uids: readonly number[], change: FlagChange): Promise<FlagResult> {
-    return this.#writer.call('storeFlags', { account: accountId, mailbox: mailboxId, uids, change });
+    return this.#parts.writer.call('storeFlags', { account: accountId, mailbox: mailboxId, uids, change });
   }
 
   expunge(accountId: string, mailboxId: number, uids?: readonly number[]): Promise<number[]> {
-    return this.#writer.call('expunge', { account: accountId, mailbox: mailboxId, ...(uids && { uids }) });
+    return this.#parts.writer.call('expunge', { account: accountId, mailbox: mailboxId, ...(uids && { uids }) });
   }
 
   usage(accountId: string): Promise<{ readonly bytes: number; readonly messages: number }> {
-    return this.#read(accountId, () => this.#reader.call('usage', accountId));
+    return this.#read(accountId, () => this.#parts.reader.call('usage', accountId));
   }
 
-  async collectGarbage(): Promise<number> {
-    let bytes = 0;
-    for (let more = true; more;) {
-      const step = await this.#writer.call('collectGarbage', undefined);
-      bytes += step.bytes;
-      more = step.more;
-    }
-    await this.#files.sweep((files) => this.#writer.call('unreferencedFiles', files));
-    return bytes;
+  async claimRecent(account: string, mailbox: number): Promise<number> {
+    const request = { account, mailbox };
+    const { recentFrom, uidNext } = await this.#read(account, () => this.#parts.reader.call('mailboxById', request));
+    // most of the time nothing is recent: then there is nothing to write
+    return recentFrom >= uidNext ? uidNext : this.#parts.writer.call('claimRecent', request);
+  }
+
+  acl(account: string, mailbox: number): Promise<AclEntry[]> {
+    return this.#read(account, () => this.#parts.reader.call('acl', { account, mailbox }));
+  }
+
+  setAcl(account: string, mailbox: number, identifier: string, rights: string): Promise<void> {
+    return this.#parts.writer.call('setAcl', { account, mailbox, identifier, rights });
+  }
+
+  sharedWith(accountId: string): Promise<SharedMailbox[]> {
+    return this.#parts.reader.call('sharedWith', accountId);
+  }
+
+  annotations(account: string, mailbox: number | null, viewer: string): Promise<Annotation[]> {
+    return this.#read(account, () => this.#parts.reader.call('annotations', { account, mailbox, viewer }));
+  }
+
+  annotate(
+    account: string,
+    mailbox: number | null,
+    changes: readonly AnnotationChange[],
+    maxEntries: number,
+  ): Promise<void> {
+    return this.#parts.writer.call('annotate', { account, mailbox, changes, maxEntries });
+  }
+
+  listExpunged(account: string, filter: ExpungedFilter = {}): Promise<ExpungedMessage[]> {
+    return this.#read(account, () => this.#parts.reader.call('listExpunged', { account, filter }));
+  }
+
+  restoreExpunged(account: string, ids: readonly number[], mailbox?: string): Promise<number> {
+    return this.#parts.writer.call('restoreExpunged', { account, ids, mailbox });
+  }
+
+  purgeExpunged(before: number): Promise<number> {
+    return untilDone(() => this.#parts.writer.call('purgeExpunged', before));
+  }
+
+  purgeVanished(before: number): Promise<number> {
+    return untilDone(() => this.#parts.writer.call('purgeVanished', before));
+  }
+
+  applyRetention(rules: readonly RetentionRule[], now: number): Promise<ReadonlyMap<string, number>> {
+    return applyRetention(this.#parts, rules, now);
+  }
+
+  raiseUidValidity(): Promise<void> {
+    return this.#parts.writer.call('raiseUidValidity', undefined);
+  }
+
+  indexBacklog(): Promise<number> {
+    return this.#parts.indexing.backlog();
+  }
+
+  indexed(): Promise<void> {
+    return this.#parts.indexing.caughtUp();
+  }
+
+  collectGarbage(): Promise<number> {
+    return collectGarbage(this.#parts);
   }
 
   async close(): Promise<void> {
-    await this.#writer.close();
-    await this.#reader.close();
+    const { indexing, writer, indexer, reader, searcher } = this.#parts;
+    indexing.close();
+    await indexer.abandon();
+    for (const worker of [writer, reader, searcher]) await worker.close();
   }
 
   /** An account appears at first use: a reader that misses it has the writer make it. */
@@ -197,8 +288,12 @@ class SqliteStore implements MailStore {
       return await read();
     } catch (error) {
       if (!(error instanceof Retry && error.code === 'NO_ACCOUNT')) throw error;
-      await this.#writer.call('account', accountId);
+      await this.#parts.writer.call('account', accountId);
       return read();
     }
   }
+}
+
+function targetOf(account: string, target: string | Target): { readonly account: string; readonly name: string } {
+  return typeof target === 'string' ? { account, name: target } : { account: target.accountId, name: target.name };
 }

@@ -44,7 +44,7 @@ function sortTests({ store, reopen }: Subject): void {
       assert.deepEqual(await sort(ALL, '-cc'), [3, 1, 2, 4]);
       assert.deepEqual(await sort(ALL, 'displayfrom'), [2, 4, 3, 1]);
       assert.deepEqual(await sort(ALL, 'displayto'), [3, 4, 2, 1]);
-      assert.deepEqual(await sort(ALL, 'size'), [3, 1, 4, 2]);
+      assert.deepEqual(await sort(ALL, 'size'), [3, 1, 2, 4]);
       assert.deepEqual(await sort(ALL), [1, 2, 3, 4]);
       assert.deepEqual(await sort({ op: 'uids', ranges: [{ first: 2, last: 3 }] }, 'from'), [3, 2]);
     };

@@ -1,58 +1,192 @@
+import { WIRE_VERSION } from '@postroad/imap/wire';
+import type { MessageStructure } from '@postroad/message';
+import { wireForms } from '../../describe.ts';
 import { StoreError } from '../../types.ts';
-import type { FetchPage, FetchRequest, FetchRow } from '../protocol.ts';
+import { type FetchPage, type FetchRequest, NUMBERS, type Octets } from '../protocol.ts';
 import type { Reader } from './reader.ts';
 
-/** A page holds at most so many messages, and ends once it holds so many octets of content. */
-const PAGE_MESSAGES = 256;
+/** A page ends once it holds so many octets. */
 const PAGE_OCTETS = 1 << 20;
 
-const STATE = 'SELECT uid, flags, keywords, modseq, date, size, mail FROM message WHERE mailbox = ? AND uid = ?';
-const MAIL = 'SELECT content, length(prefix) FROM mail WHERE id = ?';
+/** Columns every message needs; in the order in which a page holds them. */
+const STATE = `m.uid, m.flags, m.modseq, m.date, m.saved_at, m.size, length(p.prefix), m.keywords, p.email_id, p.thread, p.content`;
+
+type Row = [
+  uid: number,
+  bits: number,
+  modseq: number,
+  date: number,
+  savedAt: number,
+  size: number,
+  prefixSize: number,
+  keywords: string | null,
+  emailId: string,
+  thread: string,
+  content: number,
+  preview: string | null,
+  structure: string | null,
+  version: number | null,
+  envelope: Uint8Array | null,
+  bodyStructure: Uint8Array | null,
+];
+
+/** The statement that reads what a request wants and nothing besides: unwanted tables are not looked at. */
+function statementFor(request: FetchRequest, which: string): string {
+  const wire = request.envelope || request.bodyStructure || request.preview;
+  const columns = [
+    request.preview ? 'w.preview' : 'NULL',
+    request.structure ? 'c.structure' : 'NULL',
+    wire ? 'w.version' : 'NULL',
+    request.envelope ? 'w.envelope' : 'NULL',
+    request.bodyStructure ? 'w.body_structure' : 'NULL',
+  ];
+  return `SELECT ${STATE}, ${columns.join(', ')} FROM message m JOIN mail p ON p.id = m.mail
+    ${wire ? 'JOIN wire w ON w.content = p.content' : ''} ${request.structure ? 'JOIN content c ON c.id = p.content' : ''}
+    WHERE m.mailbox = ? AND ${which}`;
+}
 
 /** The first page of the messages asked for. */
 export function fetchPage(reader: Reader, request: FetchRequest): FetchPage {
   reader.mailboxById(reader.account(request.account), request.mailbox);
-  const state = reader.arrays(STATE);
-  const mail = reader.arrays(MAIL);
-  const structure = reader.arrays('SELECT structure FROM content WHERE id = ?');
-  const rows: FetchRow[] = [];
-  let octets = 0;
+  const page = new PageWriter(reader, request);
   let taken = 0;
-  for (const wanted of request.uids) {
-    if (rows.length >= PAGE_MESSAGES || octets >= PAGE_OCTETS) break;
+  for (const row of rowsOf(reader, request)) {
+    if (page.full) break;
     taken++;
-    const found = state.get(request.mailbox, wanted) as unknown as
-      [number, number, string | null, number, number, number, number] | undefined;
-    if (!found) continue;
-    const [uid, bits, keywords, modseq, date, size, mailId] = found;
-    let row: FetchRow = { uid, bits, keywords, modseq, date, size, ...NOTHING };
-    if (request.structure || request.content) {
-      const [content, prefixSize] = mail.get(mailId) as unknown as [number, number];
-      row = { ...row, prefixSize };
-      if (request.structure) row = { ...row, structure: (structure.get(content) as unknown as [string])[0] };
-      if (request.content) row = { ...row, ...octetsOf(reader, mailId) };
-    }
-    octets += row.bytes?.length ?? 0;
-    rows.push(row);
+    if (row) page.add(row);
   }
-  return { rows, taken };
+  return page.end(taken);
 }
 
-const NOTHING = { prefixSize: 0, structure: undefined, bytes: undefined, prefix: undefined, file: undefined };
+/** The row of each UID, null where there is none. One scan where the UIDs lie close together, as they mostly do. */
+function* rowsOf(reader: Reader, request: FetchRequest): Generator<Row | null> {
+  const { uids, mailbox } = request;
+  const [first = 0, last = 0] = [uids[0], uids.at(-1)];
+  if (last - first >= 2 * uids.length || request.content) {
+    const one = reader.arrays(statementFor(request, 'm.uid = ?'));
+    for (const uid of uids) yield (one.get(mailbox, uid) as unknown as Row | undefined) ?? null;
+    return;
+  }
+  const range = reader.arrays(`${statementFor(request, 'm.uid BETWEEN ? AND ?')} ORDER BY m.uid`);
+  let at = 0;
+  for (const row of range.all(mailbox, first, last) as unknown as Row[]) {
+    while ((uids[at] ?? Infinity) < row[0]) {
+      at++;
+      yield null;
+    }
+    if (uids[at] !== row[0]) continue;
+    at++;
+    yield row;
+  }
+  for (; at < uids.length; at++) yield null;
+}
+
+class PageWriter {
+  readonly #reader: Reader;
+  readonly #request: FetchRequest;
+  readonly #numbers: Float64Array;
+  readonly #texts: (string | null)[] = [];
+  readonly #wire: Uint8Array[] = [];
+  readonly #ends: Uint32Array;
+  readonly #octets: Octets[] = [];
+  readonly #stale: number[] = [];
+  #wireSize = 0;
+  #size = 0;
+  #count = 0;
+
+  constructor(reader: Reader, request: FetchRequest) {
+    this.#reader = reader;
+    this.#request = request;
+    this.#numbers = new Float64Array(request.uids.length * NUMBERS);
+    this.#ends = new Uint32Array(request.uids.length * 2);
+  }
+
+  get full(): boolean {
+    return this.#size + this.#wireSize >= PAGE_OCTETS;
+  }
+
+  add(row: Row): void {
+    const at = this.#count++;
+    for (let i = 0; i < NUMBERS; i++) this.#numbers[at * NUMBERS + i] = row[i] as number;
+    const [, , , , , , , keywords, emailId, thread, content, preview, structure, version] = row;
+    let [envelope, bodyStructure] = [row[14], row[15]];
+    this.#texts.push(keywords, emailId, thread, preview, structure);
+    this.#size += structure?.length ?? 0;
+    if (version !== null && version < WIRE_VERSION) {
+      this.#stale.push(content);
+      ({ envelope, bodyStructure } = this.#again(content));
+    }
+    this.#ends[2 * at] = this.#form(this.#request.envelope ? envelope : null);
+    this.#ends[2 * at + 1] = this.#form(this.#request.bodyStructure ? bodyStructure : null);
+    if (this.#request.content) this.#addOctets(row[0]);
+  }
+
+  #form(form: Uint8Array | null): number {
+    if (form) {
+      this.#wire.push(form);
+      this.#wireSize += form.length;
+    }
+    return this.#wireSize;
+  }
+
+  /** Wire forms of an older version, made anew. */
+  #again(content: number): { envelope: Uint8Array; bodyStructure: Uint8Array } {
+    const select = this.#reader.arrays('SELECT structure FROM content WHERE id = ?');
+    const [structure] = select.get(content) as unknown as [string];
+    return wireForms(JSON.parse(structure) as MessageStructure);
+  }
+
+  #addOctets(uid: number): void {
+    const octets = octetsOf(this.#reader, this.#request.mailbox, uid);
+    this.#octets.push(octets);
+    this.#size += 'bytes' in octets ? octets.bytes.length : octets.prefix.length;
+  }
+
+  end(taken: number): FetchPage {
+    const wire = new Uint8Array(this.#wireSize);
+    let at = 0;
+    for (const form of this.#wire) {
+      wire.set(form, at);
+      at += form.length;
+    }
+    return {
+      taken,
+      count: this.#count,
+      numbers: this.#numbers,
+      texts: this.#texts,
+      wire,
+      ends: this.#ends,
+      octets: this.#octets,
+      stale: this.#stale,
+    };
+  }
+}
 
 /** Prefix and content in one buffer of its own (it is transferred), or the prefix and the name of the content's file. */
-function octetsOf(reader: Reader, mail: number): Pick<FetchRow, 'bytes' | 'prefix' | 'file'> {
+function octetsOf(reader: Reader, mailbox: number, uid: number): Octets {
   const select = reader.arrays(
-    'SELECT m.prefix, c.file, c.bytes FROM mail m JOIN content c ON c.id = m.content WHERE m.id = ?',
+    `SELECT p.prefix, c.file, c.bytes FROM message m JOIN mail p ON p.id = m.mail JOIN content c ON c.id = p.content
+     WHERE m.mailbox = ? AND m.uid = ?`,
   );
-  const row = select.get(mail) as unknown as [Uint8Array, string | null, Uint8Array | null] | undefined;
+  const row = select.get(mailbox, uid) as unknown as [Uint8Array, string | null, Uint8Array | null] | undefined;
   if (!row) throw new StoreError('UNAVAILABLE', 'a message has lost its content');
   const [prefix, file, content] = row;
-  if (file !== null) return { bytes: undefined, prefix, file };
+  if (file !== null) return { prefix, file };
   if (!content) throw new StoreError('UNAVAILABLE', 'a message has lost its content');
-  if (prefix.length === 0) return { bytes: content, prefix: undefined, file: undefined };
+  if (prefix.length === 0) return { bytes: content };
   const bytes = new Uint8Array(prefix.length + content.length);
   bytes.set(prefix);
   bytes.set(content, prefix.length);
-  return { bytes, prefix: undefined, file: undefined };
+  return { bytes };
+}
+
+/** The buffers of a page go over without a copy. */
+export function buffersOf(page: FetchPage): ArrayBuffer[] {
+  const octets = page.octets.flatMap((each) => ('bytes' in each ? [each.bytes.buffer as ArrayBuffer] : []));
+  return [
+    page.numbers.buffer as ArrayBuffer,
+    page.wire.buffer as ArrayBuffer,
+    page.ends.buffer as ArrayBuffer,
+    ...octets,
+  ];
 }

@@ -24,7 +24,7 @@ export function snapshot(reader: Reader, request: MailboxRequest): MailboxSnapsh
 export function changesSince(reader: Reader, request: MailboxRequest): MailboxChanges {
   const mailbox = reader.mailboxById(reader.account(request.account), request.mailbox);
   const since = request.modseq ?? 0;
-  if (since >= mailbox.highestModseq) return { mailbox, messages: [], vanished: [] };
+  if (since >= mailbox.highestModseq) return { mailbox, messages: [], vanished: [], complete: true };
   const changed = reader
     .arrays('SELECT uid, flags, keywords, modseq FROM message WHERE mailbox = ? AND modseq > ?')
     .all(mailbox.id, since) as unknown as [number, number, string | null, number][];
@@ -34,5 +34,6 @@ export function changesSince(reader: Reader, request: MailboxRequest): MailboxCh
   const messages: MessageState[] = changed
     .map(([uid, bits, keywords, modseq]) => ({ uid, flags: unpackFlags(bits, keywords), modseq }))
     .sort((a, b) => a.uid - b.uid);
-  return { mailbox, messages, vanished: gone.map(([uid]) => uid).sort((a, b) => a - b) };
+  const vanished = gone.map(([uid]) => uid).sort((a, b) => a - b);
+  return { mailbox, messages, vanished, complete: since >= reader.vanishedFloor(mailbox.id) };
 }

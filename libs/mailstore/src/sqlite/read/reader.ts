@@ -2,10 +2,19 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { canonicalName } from '../../names.ts';
 import type { Mailbox, SpecialUse } from '../../types.ts';
 import { StoreError } from '../../types.ts';
+import { isAboutTheStore } from '../database.ts';
+import type { Reply } from '../protocol.ts';
 
 /** Raised for an account the database does not know yet: the client has it made and asks again. */
 export class NoAccount extends Error {
   readonly code = 'NO_ACCOUNT';
+}
+
+/** What a request is answered that failed. */
+export function failureOf(id: number, error: unknown): Reply {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof StoreError || error instanceof NoAccount) return { id, code: error.code, message };
+  return { id, code: isAboutTheStore(error) ? 'UNAVAILABLE' : 'INTERNAL', message };
 }
 
 interface MailboxColumns {
@@ -18,6 +27,10 @@ interface MailboxColumns {
   readonly messages: number;
   readonly unseen: number;
   readonly bytes: number;
+  readonly object_id: string;
+  readonly deleted: number;
+  readonly deleted_bytes: number;
+  readonly recent_from: number;
   readonly subscribed: number;
 }
 
@@ -63,6 +76,11 @@ export class Reader {
     return row.id;
   }
 
+  subscriptions(account: number): string[] {
+    const select = this.arrays('SELECT name FROM subscription WHERE account = ? ORDER BY name');
+    return (select.all(account) as unknown as [string][]).map(([name]) => name);
+  }
+
   mailboxes(account: number): Mailbox[] {
     return (this.sql(`${MAILBOX} ORDER BY m.name`).all(account) as unknown as MailboxColumns[]).map(toMailbox);
   }
@@ -70,6 +88,12 @@ export class Reader {
   mailboxByName(account: number, name: string): Mailbox | null {
     const row = this.sql(`${MAILBOX} AND m.name = ?`).get(account, canonicalName(name)) as MailboxColumns | undefined;
     return row ? toMailbox(row) : null;
+  }
+
+  /** MODSEQ up to which vanished UIDs may have been forgotten. */
+  vanishedFloor(mailbox: number): number {
+    const row = this.sql('SELECT vanished_floor AS floor FROM mailbox WHERE id = ?').get(mailbox) as { floor: number };
+    return row.floor;
   }
 
   mailboxById(account: number, id: number): Mailbox {
@@ -91,5 +115,9 @@ function toMailbox(row: MailboxColumns): Mailbox {
     messages: row.messages,
     unseen: row.unseen,
     bytes: row.bytes,
+    objectId: row.object_id,
+    deleted: row.deleted,
+    deletedBytes: row.deleted_bytes,
+    recentFrom: row.recent_from,
   };
 }

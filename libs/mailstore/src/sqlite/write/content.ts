@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { structureJson } from '../../structure.ts';
+import { describe } from '../../describe.ts';
 import { StoreError } from '../../types.ts';
 import type { ContentRef } from '../protocol.ts';
 import { CONTENT_MISSING } from '../protocol.ts';
+import { insertDescription } from './description.ts';
 import type { Tx } from './tx.ts';
 
 /** Content the store was said to know is not there any more: the caller sends it again with its octets. */
@@ -44,11 +45,13 @@ export class ContentTable {
     if (sha256.length !== 32) throw new StoreError('INVALID', 'sha256 must be 64 hex digits');
     const known = tx.sql('SELECT id FROM content WHERE sha256 = ?').get(sha256) as { id: number } | undefined;
     if (known) return known.id;
-    const structure = content.structure ?? (bytes ? structureJson(bytes) : null);
-    if (structure === null) throw new ContentMissing('content is not in the store');
+    const description = content.description ?? (bytes ? describe(bytes) : null);
+    if (description === null) throw new ContentMissing('content is not in the store');
     const insert = tx.sql('INSERT INTO content (sha256, size, structure, file, bytes) VALUES (?, ?, ?, ?, ?)');
-    const { lastInsertRowid } = insert.run(sha256, content.size, structure, content.file ?? null, bytes);
+    const { lastInsertRowid } = insert.run(sha256, content.size, description.structure, content.file ?? null, bytes);
+    const id = Number(lastInsertRowid);
+    insertDescription(tx, id, description);
     if (content.file !== undefined) tx.looseFiles.splice(tx.looseFiles.indexOf(content.file), 1);
-    return Number(lastInsertRowid);
+    return id;
   }
 }

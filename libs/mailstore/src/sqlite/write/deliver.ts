@@ -3,6 +3,7 @@ import type { DeliveryResult } from '../../types.ts';
 import { StoreError } from '../../types.ts';
 import type { DeliverRequest, DeliverRow } from '../protocol.ts';
 import { ContentTable } from './content.ts';
+import { newMail } from './mail.ts';
 import { createWithParents } from './mailboxes.ts';
 import { addMessage, fits } from './rows.ts';
 import type { Tx } from './tx.ts';
@@ -25,10 +26,10 @@ function deliverOne(tx: Tx, request: DeliverRequest, contents: ContentTable, row
   if (changes === 0) return { status: 'duplicate' };
   const content = contents.id(row.content);
   const prefix = new Uint8Array(request.buffer, row.prefixOffset, row.prefixSize);
-  const mail = Number(tx.sql('INSERT INTO mail (content, prefix) VALUES (?, ?)').run(content, prefix).lastInsertRowid);
+  const mail = newMail(tx, { account, content, prefix });
   const mailboxId = targetOf(tx, account, row);
   const { uid, modseq } = addMessage(tx, mailboxId, {
-    mail,
+    ...mail,
     bits: row.bits,
     keywords: row.keywords,
     date: row.date,

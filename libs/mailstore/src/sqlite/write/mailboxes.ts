@@ -1,11 +1,13 @@
 import { canonicalName, checkName, parentsOf } from '../../names.ts';
 import { StoreError } from '../../types.ts';
-import type { NameRequest } from '../protocol.ts';
-import { addMessage, messagesOf, removeMessages } from './rows.ts';
+import type { MailboxRequest, NameRequest } from '../protocol.ts';
+import { addMessage, keepExpunged, messagesOf, removeMessages } from './rows.ts';
 import type { Tx } from './tx.ts';
 
 /** Most mailboxes one account may have. */
 const MAX_MAILBOXES = 10_000;
+/** Seconds: a day. */
+const RAISE_BY = 86_400;
 
 /** Makes a mailbox and the parents it lacks (RFC 3501 §6.3.3); resolves to its id. */
 export function createWithParents(tx: Tx, account: number, name: string, specialUse: string | null): number {
@@ -29,8 +31,9 @@ export function remove(tx: Tx, request: NameRequest): void {
   if (name === 'INBOX') throw new StoreError('CANNOT', 'INBOX cannot be deleted');
   const id = tx.mailboxId(account, name);
   if (id === undefined) throw new StoreError('NOT_FOUND', 'no such mailbox');
-  tx.sql('INSERT OR REPLACE INTO garbage SELECT mail, ? FROM message WHERE mailbox = ?').run(Date.now(), id);
-  for (const table of ['message', 'vanished']) tx.sql(`DELETE FROM ${table} WHERE mailbox = ?`).run(id);
+  keepExpunged(tx, tx.mailbox(account, id), null, Date.now());
+  for (const table of ['message', 'vanished', 'acl']) tx.sql(`DELETE FROM ${table} WHERE mailbox = ?`).run(id);
+  tx.sql('DELETE FROM annotation WHERE account = ? AND mailbox = ?').run(account, id);
   tx.sql('DELETE FROM mailbox WHERE id = ?').run(id);
   tx.forgetMailboxes();
 }
@@ -68,7 +71,37 @@ function emptyInbox(tx: Tx, account: number, inbox: number, to: string): void {
     uids.map((row) => row.uid),
   );
   for (const row of rows) addMessage(tx, target, row);
-  removeMessages(tx, inbox, rows);
+  removeMessages(tx, tx.mailbox(account, inbox), rows, 'moved');
+}
+
+export function setSpecialUse(tx: Tx, request: NameRequest): void {
+  const account = tx.account(request.account);
+  const id = tx.mailboxId(account, canonicalName(request.name));
+  if (id === undefined) throw new StoreError('NOT_FOUND', 'no such mailbox');
+  tx.sql('UPDATE mailbox SET special_use = ? WHERE id = ?').run(request.specialUse ?? null, id);
+}
+
+/** RFC 3501 §2.3.2: what came since the last session that asked is recent to this one only. */
+export function claimRecent(tx: Tx, request: MailboxRequest): number {
+  const { id, recent_from: from } = tx.mailbox(tx.account(request.account), request.mailbox);
+  tx.sql('UPDATE mailbox SET recent_from = uid_next WHERE id = ? AND recent_from < uid_next').run(id);
+  return from;
+}
+
+/**
+ * UIDVALIDITY above what may have been given out since a backup was made. Each account counts on from the time in seconds, one for
+ * each mailbox made; the leap is more than an account can have been ahead of the clock.
+ */
+export function raiseUidValidity(tx: Tx): void {
+  const now = Math.floor(Date.now() / 1000);
+  tx.sql('UPDATE account SET uid_validity = max(uid_validity, ?) + ?').run(now, RAISE_BY);
+  for (const { id, account } of tx.sql('SELECT id, account FROM mailbox ORDER BY id').all() as unknown as MailboxKey[])
+    tx.sql('UPDATE mailbox SET uid_validity = ? WHERE id = ?').run(tx.uidValidity(account), id);
+}
+
+interface MailboxKey {
+  readonly id: number;
+  readonly account: number;
 }
 
 export function subscribe(tx: Tx, request: NameRequest): void {

@@ -1,37 +1,73 @@
-import type { StoreQuota } from '../../types.ts';
 import type { PackedFlags } from '../../flags.ts';
-import { SEEN } from '../../flags.ts';
+import { DELETED, SEEN } from '../../flags.ts';
+import type { StoreQuota } from '../../types.ts';
 import { StoreError } from '../../types.ts';
-import type { Tx } from './tx.ts';
+import type { MailboxRow, Tx } from './tx.ts';
 
 export interface NewMessage extends PackedFlags {
   readonly mail: number;
   readonly date: number;
   readonly size: number;
+  readonly sent: number | null;
+  readonly zone: number | null;
+}
+
+/** What counters of a mailbox a message adds to. */
+const ADD = `messages = messages + 1, unseen = unseen + ?, bytes = bytes + ?, deleted = deleted + ?, deleted_bytes = deleted_bytes + ?`;
+
+function counted(message: PackedFlags & { readonly size: number }): number[] {
+  const deleted = message.bits & DELETED ? 1 : 0;
+  return [message.bits & SEEN ? 0 : 1, message.size, deleted, deleted * message.size];
 }
 
 /** Puts one message into a mailbox: next UID, next MODSEQ. The transaction is the lock that keeps commit order MODSEQ order. */
 export function addMessage(tx: Tx, mailbox: number, message: NewMessage): { uid: number; modseq: number } {
   const row = tx
     .sql(
-      `UPDATE mailbox SET uid_next = uid_next + 1, modseq = modseq + 1, messages = messages + 1, unseen = unseen + ?,
-       bytes = bytes + ? WHERE id = ? RETURNING uid_next - 1 AS uid, modseq`,
+      `UPDATE mailbox SET uid_next = uid_next + 1, modseq = modseq + 1, ${ADD} WHERE id = ? RETURNING uid_next - 1 AS uid, modseq`,
     )
-    .get(message.bits & SEEN ? 0 : 1, message.size, mailbox) as { uid: number; modseq: number } | undefined;
+    .get(...counted(message), mailbox) as { uid: number; modseq: number } | undefined;
   if (!row) throw new StoreError('NOT_FOUND', 'no such mailbox');
   // RFC 3501 §2.3.1.1: a UID is an nz-number of 32 bits
   if (row.uid > 0xffffffff) throw new StoreError('CANNOT', 'the mailbox has no UIDs left');
-  tx.sql('INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
+  insertMessage(tx, mailbox, { ...message, ...row, savedAt: Date.now() });
+  return row;
+}
+
+/** Puts one message in under the UID and MODSEQ it has in another store. */
+export function placeMessage(tx: Tx, mailbox: number, message: NewMessage & Placed): void {
+  tx.sql(`UPDATE mailbox SET ${ADD}, uid_next = max(uid_next, ?), modseq = max(modseq, ?) WHERE id = ?`).run(
+    ...counted(message),
+    message.uid + 1,
+    message.modseq,
     mailbox,
-    row.uid,
+  );
+  insertMessage(tx, mailbox, message);
+}
+
+interface Placed {
+  readonly uid: number;
+  readonly modseq: number;
+  readonly savedAt: number;
+}
+
+function insertMessage(tx: Tx, mailbox: number, message: NewMessage & Placed): void {
+  tx.sql(
+    `INSERT INTO message (mailbox, uid, mail, flags, keywords, modseq, date, size, saved_at, sent, zone)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  ).run(
+    mailbox,
+    message.uid,
     message.mail,
     message.bits,
     message.keywords,
-    row.modseq,
+    message.modseq,
     message.date,
     message.size,
+    message.savedAt,
+    message.sent,
+    message.zone,
   );
-  return row;
 }
 
 /** A message row as copy, flags and expunge see it. */
@@ -43,7 +79,7 @@ export interface StoredRow extends NewMessage {
 /** Messages among `uids` that exist, in the order given. */
 export function messagesOf(tx: Tx, mailbox: number, uids: readonly number[]): StoredRow[] {
   const get = tx.sql(
-    'SELECT uid, mail, flags AS bits, keywords, modseq, date, size FROM message WHERE mailbox = ? AND uid = ?',
+    'SELECT uid, mail, flags AS bits, keywords, modseq, date, size, sent, zone FROM message WHERE mailbox = ? AND uid = ?',
   );
   const rows: StoredRow[] = [];
   for (const uid of uids) {
@@ -53,22 +89,42 @@ export function messagesOf(tx: Tx, mailbox: number, uids: readonly number[]): St
   return rows;
 }
 
+/** Where the mail of a message goes that leaves its mailbox. */
+export type Leaving =
+  /** Restorable for some time. */
+  | 'expunged'
+  /** It is in another mailbox of the account already. */
+  | 'moved'
+  /** Nobody needs it here. */
+  | 'gone';
+
 /** Takes messages out of a mailbox under one new MODSEQ and remembers their UIDs for those who resynchronise. */
-export function removeMessages(tx: Tx, mailbox: number, rows: readonly StoredRow[]): void {
+export function removeMessages(tx: Tx, mailbox: MailboxRow, rows: readonly StoredRow[], leaving: Leaving): void {
   if (rows.length === 0) return;
-  const unseen = rows.reduce((n, row) => n + (row.bits & SEEN ? 0 : 1), 0);
-  const bytes = rows.reduce((n, row) => n + row.size, 0);
+  const total = [0, 0, 0, 0];
+  for (const row of rows) counted(row).forEach((n, i) => (total[i] = (total[i] ?? 0) + n));
   const { modseq } = tx
     .sql(
-      `UPDATE mailbox SET modseq = modseq + 1, messages = messages - ?, unseen = unseen - ?, bytes = bytes - ? WHERE id = ? RETURNING modseq`,
+      `UPDATE mailbox SET modseq = modseq + 1, messages = messages - ?, unseen = unseen - ?, bytes = bytes - ?,
+       deleted = deleted - ?, deleted_bytes = deleted_bytes - ? WHERE id = ? RETURNING modseq`,
     )
-    .get(rows.length, unseen, bytes, mailbox) as { modseq: number };
+    .get(rows.length, ...total, mailbox.id) as { modseq: number };
   const now = Date.now();
   for (const row of rows) {
-    tx.sql('DELETE FROM message WHERE mailbox = ? AND uid = ?').run(mailbox, row.uid);
-    tx.sql('INSERT INTO vanished VALUES (?, ?, ?)').run(mailbox, modseq, row.uid);
-    tx.sql('INSERT OR REPLACE INTO garbage VALUES (?, ?)').run(row.mail, now);
+    if (leaving === 'expunged') keepExpunged(tx, mailbox, row.uid, now);
+    else if (leaving === 'gone') tx.sql('INSERT OR REPLACE INTO garbage VALUES (?, ?)').run(row.mail, now);
+    tx.sql('DELETE FROM message WHERE mailbox = ? AND uid = ?').run(mailbox.id, row.uid);
+    tx.sql('INSERT INTO vanished (mailbox, modseq, uid, at) VALUES (?, ?, ?, ?)').run(mailbox.id, modseq, row.uid, now);
   }
+}
+
+/** Remembers a message, or (uid null) all of a mailbox, so that they can be brought back. */
+export function keepExpunged(tx: Tx, mailbox: MailboxRow, uid: number | null, now: number): void {
+  const which = uid === null ? '' : ' AND uid = ?5';
+  tx.sql(
+    `INSERT INTO expunged (account, mailbox, uid, mail, flags, keywords, date, size, sent, zone, at)
+     SELECT ?1, ?2, uid, mail, flags, keywords, date, size, sent, zone, ?3 FROM message WHERE mailbox = ?4${which} ORDER BY uid`,
+  ).run(mailbox.account, mailbox.name, now, mailbox.id, ...(uid === null ? [] : [uid]));
 }
 
 function usageOf(tx: Tx, account: number): { bytes: number; messages: number } {

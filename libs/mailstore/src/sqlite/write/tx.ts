@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { FIRST_MAILBOXES } from '../../names.ts';
+import { newObjectId } from '../../object-id.ts';
 import { StoreError } from '../../types.ts';
 
 /** A mailbox row as the writer needs it. */
@@ -7,12 +8,12 @@ export interface MailboxRow {
   readonly id: number;
   readonly account: number;
   readonly name: string;
+  readonly object_id: string;
   readonly uid_validity: number;
   readonly uid_next: number;
   readonly modseq: number;
   readonly messages: number;
-  readonly unseen: number;
-  readonly bytes: number;
+  readonly recent_from: number;
 }
 
 /** What all writing operations share: the database, its prepared statements and what to do after the commit. */
@@ -43,17 +44,23 @@ export class Tx {
 
   /** The account's row id; the account and its first mailboxes are made when it is new. */
   account(name: string): number {
-    const known = this.#accounts.get(name);
-    if (known !== undefined) return known;
-    const row = this.sql('SELECT id FROM account WHERE name = ?').get(name) as { id: number } | undefined;
-    const id = row ? row.id : this.#newAccount(name);
-    if (this.#accounts.size > 50_000) this.#accounts.clear();
+    const id = this.knownAccount(name) ?? this.#newAccount(name);
     this.#accounts.set(name, id);
     return id;
   }
 
+  /** The account's row id, undefined when it does not exist. */
+  knownAccount(name: string): number | undefined {
+    const known = this.#accounts.get(name);
+    if (known !== undefined) return known;
+    const row = this.sql('SELECT id FROM account WHERE name = ?').get(name) as { id: number } | undefined;
+    if (this.#accounts.size > 50_000) this.#accounts.clear();
+    if (row) this.#accounts.set(name, row.id);
+    return row?.id;
+  }
+
   #newAccount(name: string): number {
-    const id = Number(this.sql('INSERT INTO account (name) VALUES (?)').run(name).lastInsertRowid);
+    const id = this.emptyAccount(name);
     for (const [mailbox, use] of FIRST_MAILBOXES) {
       this.newMailbox(id, mailbox, use);
       this.sql('INSERT INTO subscription VALUES (?, ?)').run(id, mailbox);
@@ -61,12 +68,25 @@ export class Tx {
     return id;
   }
 
+  /** An account without mailboxes, which a copy of another store fills. */
+  emptyAccount(name: string): number {
+    return Number(this.sql('INSERT INTO account (name) VALUES (?)').run(name).lastInsertRowid);
+  }
+
   newMailbox(account: number, name: string, specialUse: string | null): number {
+    const insert = this.sql(
+      'INSERT INTO mailbox (account, name, special_use, uid_validity, object_id) VALUES (?, ?, ?, ?, ?)',
+    );
+    const validity = this.uidValidity(account);
+    return Number(insert.run(account, name, specialUse, validity, newObjectId('F')).lastInsertRowid);
+  }
+
+  /** A UIDVALIDITY no mailbox of this account ever had: the time in seconds, or the next number when that was given out. */
+  uidValidity(account: number): number {
     const { value } = this.sql(
-      `INSERT INTO counter VALUES ('uid_validity', ?1) ON CONFLICT DO UPDATE SET value = max(value + 1, ?1) RETURNING value`,
-    ).get(Math.floor(Date.now() / 1000)) as { value: number };
-    const insert = this.sql('INSERT INTO mailbox (account, name, special_use, uid_validity) VALUES (?, ?, ?, ?)');
-    return Number(insert.run(account, name, specialUse, value).lastInsertRowid);
+      'UPDATE account SET uid_validity = max(uid_validity + 1, ?) WHERE id = ? RETURNING uid_validity AS value',
+    ).get(Math.floor(Date.now() / 1000), account) as { value: number };
+    return value;
   }
 
   /** Id of a mailbox by its canonical name; undefined when there is none. */

@@ -7,10 +7,15 @@ import { isAboutTheStore, openDatabase } from '../database.ts';
 import type { ContentRef, Reply, Request } from '../protocol.ts';
 import { ContentMissing } from './content.ts';
 import { deliver, purgeDeliveries } from './deliver.ts';
-import { collectGarbage, unreferencedFiles } from './garbage.ts';
-import { create, remove, rename, subscribe } from './mailboxes.ts';
-import { append, copy, expunge, move, storeFlags } from './messages.ts';
+import { rewire } from './description.ts';
+import { storeFlags } from './flags.ts';
+import { collectGarbage, unreferencedFiles, vacuum } from './garbage.ts';
+import { claimRecent, create, raiseUidValidity, remove, rename, setSpecialUse, subscribe } from './mailboxes.ts';
+import { append, copy, expunge, move } from './messages.ts';
+import { annotate, setAcl } from './sharing.ts';
+import { loadAccount, loadDeliveries, loadMessages } from './transfer.ts';
 import { Tx } from './tx.ts';
+import { expungeOlder, purgeExpunged, purgeVanished, restoreExpunged } from './undelete.ts';
 
 /** Requests and octets of one transaction, so that none waits without end for those beside it. */
 const GROUP = 64;
@@ -21,15 +26,29 @@ const operations = {
   purgeDeliveries,
   collectGarbage,
   unreferencedFiles,
+  vacuum,
+  rewire,
   create,
   remove,
   rename,
   subscribe,
+  setSpecialUse,
+  claimRecent,
+  raiseUidValidity,
   append,
   copy,
   move,
   storeFlags,
   expunge,
+  setAcl,
+  annotate,
+  restoreExpunged,
+  purgeExpunged,
+  purgeVanished,
+  expungeOlder,
+  loadAccount,
+  loadMessages,
+  loadDeliveries,
   account: (tx: Tx, name: string): number => tx.account(name),
 };
 /** Names and arguments of what the writer does; the client's calls are typed by it. */

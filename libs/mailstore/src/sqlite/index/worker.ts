@@ -1,0 +1,73 @@
+/** The indexer: takes mails up into the text index behind the delivery, in a thread and a database of its own. */
+import { setImmediate } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { canonicalName } from '../../names.ts';
+import type { RetentionRule } from '../../types.ts';
+import { openForReading } from '../database.ts';
+import type { OlderRequest, Request } from '../protocol.ts';
+import { failureOf, Reader } from '../read/reader.ts';
+import { Indexer } from './indexer.ts';
+
+const { directory } = workerData as { directory: string };
+const port = parentPort;
+if (!port) throw new Error('the mailstore indexer is a worker thread');
+const reader = new Reader(openForReading(directory), directory);
+const indexer = new Indexer(reader);
+let working: Promise<void> | null = null;
+
+/** Works until nothing is left; whoever asks meanwhile waits for the same work and one look more. */
+async function catchUp(): Promise<void> {
+  while (working) await working;
+  working = (async () => {
+    while (reader.atOneInstant(() => indexer.step())) await setImmediate();
+  })();
+  try {
+    await working;
+  } finally {
+    working = null;
+  }
+}
+
+const operations = {
+  catchUp: (): Promise<void> => catchUp(),
+  backlog: (): number => indexer.backlog(),
+  removed: (): number => indexer.removed,
+  /** Mailboxes that hold messages older than a rule says. */
+  overdue: (args: { readonly rules: readonly RetentionRule[]; readonly now: number }): OlderRequest[] =>
+    args.rules.flatMap(({ mailbox, age }) => overdue(mailbox, args.now - age)),
+};
+/** Names and arguments of what the indexer does; the client's calls are typed by it. */
+export type IndexerOperations = {
+  [Op in keyof typeof operations]: (
+    context: null,
+    args: Parameters<(typeof operations)[Op]>[0],
+  ) => ReturnType<(typeof operations)[Op]>;
+};
+
+function overdue(rule: string, before: number): OlderRequest[] {
+  const which = rule.startsWith('\\') ? 'b.special_use = ?' : 'b.name = ?';
+  const rows = reader
+    .sql(
+      `SELECT a.name AS account, b.id AS mailbox FROM mailbox b JOIN account a ON a.id = b.account WHERE ${which}
+       AND EXISTS (SELECT 1 FROM message m WHERE m.mailbox = b.id AND m.saved_at < ?)`,
+    )
+    .all(rule.startsWith('\\') ? rule : canonicalName(rule), before) as unknown as {
+    account: string;
+    mailbox: number;
+  }[];
+  return rows.map(({ account, mailbox }) => ({ account, mailbox, before }));
+}
+
+port.on('message', (request: Request) => {
+  void answer(request);
+});
+port.postMessage('ready');
+
+async function answer({ id, op, args }: Request): Promise<void> {
+  try {
+    const operation = operations[op as keyof typeof operations] as (args: unknown) => unknown;
+    port?.postMessage({ id, value: await operation(args) });
+  } catch (error) {
+    port?.postMessage(failureOf(id, error));
+  }
+}
