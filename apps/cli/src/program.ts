@@ -3,6 +3,8 @@ import { accountCommand } from './commands/account.ts';
 import { aliasCommand } from './commands/alias.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { domainCommand } from './commands/domain.ts';
+import { exportCommand } from './commands/export.ts';
+import { importCommand } from './commands/import.ts';
 import { mailboxCommand } from './commands/mailbox.ts';
 import { queueCommand } from './commands/queue.ts';
 import { sendCommand } from './commands/send.ts';
@@ -30,6 +32,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     domainCommand,
     aliasCommand,
     mailboxCommand,
+    importCommand,
+    exportCommand,
     queueCommand,
     traceCommand,
     sendCommand,

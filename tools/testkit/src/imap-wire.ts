@@ -98,6 +98,24 @@ export class ImapWire {
     throw new Error(`${said.slice(0, 200)}: ${done.status} ${done.code ?? ''} ${done.text}`);
   }
 
+  /** IDLE (RFC 2177) for so many ms; resolves to what was told meanwhile. */
+  async idle(ms: number): Promise<ImapResult> {
+    const tag = `t${String(++this.#tag)}`;
+    this.#socket.write(`${tag} IDLE\r\n`);
+    const untagged: ImapResponse[] = [];
+    let done: NodeJS.Timeout | null = null;
+    try {
+      for (;;) {
+        const response = await this.next();
+        if (response.tag === tag) return result(response, untagged);
+        if (response.tag === '+') done = setTimeout(() => this.#socket.write('DONE\r\n'), ms);
+        else untagged.push(response);
+      }
+    } finally {
+      if (done) clearTimeout(done);
+    }
+  }
+
   /** Sends octets as they are. */
   write(octets: string | Buffer): void {
     this.#socket.write(octets);
