@@ -8,6 +8,7 @@ import { importCommand } from './commands/import.ts';
 import { mailboxCommand } from './commands/mailbox.ts';
 import { queueCommand } from './commands/queue.ts';
 import { sendCommand } from './commands/send.ts';
+import { storeCommand } from './commands/store.ts';
 import { traceCommand } from './commands/trace.ts';
 import { actWith } from './context.ts';
 import { CliError, type Io } from './io.ts';
@@ -34,6 +35,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     mailboxCommand,
     importCommand,
     exportCommand,
+    storeCommand,
     queueCommand,
     traceCommand,
     sendCommand,

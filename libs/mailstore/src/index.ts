@@ -1,2 +1,3 @@
 export * from './types.ts';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/store.ts';
+export { copyStore, type CopyProgress } from './copy/copy-store.ts';
