@@ -1,7 +1,7 @@
 import { Refusal } from '../errors.ts';
 import type { Arguments } from '../parse/arguments.ts';
-import { encodeMailboxName } from '../parse/mailbox-name.ts';
 import { AUTHENTICATED, type Command, type Context, no, ok } from '../session/context.ts';
+import { formatMailbox } from '../write/mailbox.ts';
 import { formatString } from '../write/strings.ts';
 
 /** RFC 4314 §2.1, in its order. `c` and `d` are the obsolete ones of RFC 2086. */
@@ -30,10 +30,6 @@ function withOld(rights: string): string {
   const c = /[kx]/.test(rights) ? 'c' : '';
   const d = /[te]/.test(rights) ? 'd' : '';
   return rights + c + d;
-}
-
-function mailboxPiece(name: string): string | Buffer {
-  return formatString(encodeMailboxName(name));
 }
 
 /** RFC 4314 §3.1. */
@@ -87,9 +83,10 @@ export const getAcl: Command<string> = {
   name: 'GETACL',
   states: AUTHENTICATED,
   parse: onlyMailbox,
-  async proceed({ account, output }, name) {
+  async proceed(context, name) {
+    const { account, output } = context;
     const lines = await account.acl(name);
-    output.add('* ACL ', mailboxPiece(name));
+    output.add('* ACL ', formatMailbox(context, name));
     for (const { identifier, rights } of lines)
       output.add(' ', formatString(identifier), ` ${formatRights(withOld(rights))}`);
     output.add('\r\n');
@@ -102,11 +99,12 @@ export const listRights: Command<{ name: string; identifier: string }> = {
   name: 'LISTRIGHTS',
   states: AUTHENTICATED,
   parse: withIdentifier,
-  async proceed({ account, output }, { name, identifier }) {
+  async proceed(context, { name, identifier }) {
+    const { account, output } = context;
     await account.acl(name);
     const mailbox = await account.mailbox(name);
     const isOwner = mailbox !== null && !mailbox.shared && identifier.toLowerCase() === account.address;
-    output.add('* LISTRIGHTS ', mailboxPiece(name), ' ', formatString(identifier));
+    output.add('* LISTRIGHTS ', formatMailbox(context, name), ' ', formatString(identifier));
     output.add(isOwner ? ` ${RIGHTS}\r\n` : ` "" ${[...RIGHTS].join(' ')}\r\n`);
     return ok('LISTRIGHTS done');
   },
@@ -117,12 +115,13 @@ export const myRights: Command<string> = {
   name: 'MYRIGHTS',
   states: AUTHENTICATED,
   parse: onlyMailbox,
-  async proceed({ account, output }, name) {
+  async proceed(context, name) {
+    const { account, output } = context;
     const mailbox = await account.mailbox(name);
     if (!mailbox) throw new Refusal('NO', 'NONEXISTENT', 'no such mailbox');
     // RFC 4314 §4: LIST alone shows that it exists, MYRIGHTS needs one of these
     if (!/[lrikxa]/.test(mailbox.rights)) return no('no rights on this mailbox', 'NOPERM');
-    output.add('* MYRIGHTS ', mailboxPiece(name), ` ${formatRights(withOld(mailbox.rights))}\r\n`);
+    output.add('* MYRIGHTS ', formatMailbox(context, name), ` ${formatRights(withOld(mailbox.rights))}\r\n`);
     return ok('MYRIGHTS done');
   },
 };

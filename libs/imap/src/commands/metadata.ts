@@ -1,8 +1,7 @@
 import type { AnnotationValue, ImapAccount } from '../backend.ts';
 import type { Arguments } from '../parse/arguments.ts';
-import { encodeMailboxName } from '../parse/mailbox-name.ts';
 import { AUTHENTICATED, type Command, type Completion, no, ok } from '../session/context.ts';
-import { formatString } from '../write/strings.ts';
+import { formatMailbox } from '../write/mailbox.ts';
 
 /** RFC 5464 §4.2: how deep below an entry GETMETADATA looks. */
 type Depth = '0' | '1' | 'infinity';
@@ -61,7 +60,8 @@ export const getMetadata: Command<GetArguments> = {
     if (entries.length === 0 || entries.length > MAX_ENTRIES) args.fail('between 1 and 200 entries');
     return { mailbox, entries, ...options };
   },
-  async proceed({ account, output }, { mailbox, entries, depth, maxSize }) {
+  async proceed(context, { mailbox, entries, depth, maxSize }) {
+    const { account, output } = context;
     const all = await account.annotations(mailbox);
     const found = all.filter(({ entry }) => entries.some((wanted) => matches(entry, wanted, depth)));
     const small = found.filter(({ value }) => maxSize === null || (value?.length ?? 0) <= maxSize);
@@ -69,7 +69,7 @@ export const getMetadata: Command<GetArguments> = {
     const missing = entries.filter((entry) => depth === '0' && !all.some((one) => one.entry === entry));
     const shown: AnnotationValue[] = [...small, ...missing.map((entry) => ({ entry, value: null }))];
     if (shown.length > 0) {
-      output.add('* METADATA ', formatString(encodeMailboxName(mailbox ?? '')), ' (');
+      output.add('* METADATA ', formatMailbox(context, mailbox ?? ''), ' (');
       for (const [i, { entry, value }] of shown.entries())
         output.add(i > 0 ? ' ' : '', entry, ' ', ...(value === null ? ['NIL'] : valuePieces(value)));
       output.add(')\r\n');
@@ -128,8 +128,7 @@ export const setMetadata: Command<SetArguments> = {
     const changes = args.list(() => {
       const entry = readEntry(args);
       args.space();
-      const value = args.nstring();
-      return { entry, value: value === null ? null : Buffer.from(value, 'latin1') };
+      return { entry, value: args.octets() };
     });
     args.end();
     if (changes.length === 0 || changes.length > MAX_ENTRIES) args.fail('between 1 and 200 entries');

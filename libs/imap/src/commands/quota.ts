@@ -1,6 +1,6 @@
 import type { QuotaState } from '../backend.ts';
-import { encodeMailboxName } from '../parse/mailbox-name.ts';
 import { AUTHENTICATED, type Command, type Context, no, ok } from '../session/context.ts';
+import { formatMailbox } from '../write/mailbox.ts';
 import { formatString } from '../write/strings.ts';
 
 /** RFC 9208 §4.2.1; §5: STORAGE in units of 1024 octets (usage rounded up, limits down, so that neither promises too much), MESSAGE in messages. */
@@ -42,7 +42,7 @@ export const getQuotaRoot: Command<string> = {
   },
   async proceed(context, name) {
     const states = await context.account.quotaOf(name);
-    context.output.add('* QUOTAROOT ', formatString(encodeMailboxName(name)));
+    context.output.add('* QUOTAROOT ', formatMailbox(context, name));
     for (const { root } of states) context.output.add(' ', formatString(root));
     context.output.add('\r\n');
     for (const state of states) writeQuota(context, state);

@@ -44,14 +44,28 @@ function isBase64(octet: number): boolean {
   return (octet >= 0x41 && octet <= 0x5a) || (octet >= 0x2f && octet <= 0x39) || octet === 0x2b;
 }
 
-/** Behind the last line; of a line that never ends, in front of what may be an escape or blanks at its end. */
+/**
+ * Behind the last line that is not continued; where there is none for long, in front of what may be an escape or blanks at a
+ * line's end.
+ */
 function quotedPrintableEnd(octets: Buffer): number {
-  const lines = octets.lastIndexOf(10) + 1;
-  if (octets.length - lines < LONG_LINE) return lines;
-  for (let end = octets.length - 3; end > lines; end--) {
-    const before = octets[end - 1] ?? 0;
-    const isSafe = before !== 32 && before !== 9 && before !== 13 && !octets.subarray(end - 2, end).includes(0x3d);
-    if (isSafe && octets[end] !== 10) return end;
+  let end = octets.lastIndexOf(10) + 1;
+  while (end > 0 && isContinued(octets, end)) end = octets.subarray(0, end - 1).lastIndexOf(10) + 1;
+  if (octets.length - end < LONG_LINE) return end;
+  for (let at = octets.length - 3; at > end; at--) {
+    const isSafe = !isBlank(octets[at - 1]) && !octets.subarray(at - 2, at).includes(0x3d);
+    if (isSafe && octets[at] !== 10) return at;
   }
   return octets.length;
+}
+
+/** Whether the line that ends in front of `end` has a soft break (RFC 2045 §6.7, rule 5). */
+function isContinued(octets: Buffer, end: number): boolean {
+  let at = end - 2;
+  while (at >= 0 && isBlank(octets[at])) at--;
+  return octets[at] === 0x3d;
+}
+
+function isBlank(octet: number | undefined): boolean {
+  return octet === 32 || octet === 9 || octet === 13;
 }

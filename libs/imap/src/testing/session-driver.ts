@@ -21,6 +21,7 @@ export class SessionDriver {
       backend?: MemoryBackend;
       secure?: boolean;
       limits?: Partial<ImapLimits>;
+      literals?: 'plus' | 'minus';
       slow?: () => Promise<void>;
     } = {},
   ) {
@@ -28,6 +29,7 @@ export class SessionDriver {
     this.session = new ImapSession({
       backend: this.backend,
       secure: options.secure ?? true,
+      ...(options.literals && { literals: options.literals }),
       limits: { authFailureDelay: 0, authTimeout: 10_000, idleTimeout: 10_000, ...options.limits },
       transport: {
         write: (bytes) => {
