@@ -6,8 +6,8 @@ import { migrate } from './schema.ts';
  * Opens the database in a directory, which must exist; it is made and migrated when needed. WAL, so that readers do not wait for the writer;
  * synchronous=FULL, so that a commit is on the disk when it returns (DESIGN §1.1).
  */
-export function openDatabase(directory: string): DatabaseSync {
-  const db = new DatabaseSync(join(directory, 'mail.sqlite'), { timeout: 10_000 });
+export function openDatabase(directory: string, file = 'mail.sqlite'): DatabaseSync {
+  const db = new DatabaseSync(join(directory, file), { timeout: 10_000 });
   db.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;
     PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY`);
   migrate(db, directory);

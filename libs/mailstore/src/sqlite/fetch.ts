@@ -84,14 +84,20 @@ function toMessage(page: FetchPage, index: number, want: FetchWant, files: Conte
   if (want.preview) message.preview = texts[t + 3] ?? '';
   if (want.structure) message.structure = texts[t + 4] ?? '';
   const content = octets[index];
-  if (content) message.bytes = bytesOf(message, content, files);
+  if (content) message.bytes = bytesOf(message, page, content, files);
   return message;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function bytesOf(message: FetchedMessage, octets: Octets, files: ContentFiles): MessageBytes {
-  return 'bytes' in octets ? inMemory(octets.bytes) : inFile(message, octets.prefix, octets.file, files);
+function bytesOf(
+  message: FetchedMessage,
+  { bytes }: FetchPage,
+  { start, end, file }: Octets,
+  files: ContentFiles,
+): MessageBytes {
+  const octets = bytes.subarray(start, end);
+  return file === null ? inMemory(octets) : inFile(message, octets, file, files);
 }
 
 function inMemory(bytes: Uint8Array): MessageBytes {

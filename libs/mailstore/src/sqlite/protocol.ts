@@ -166,14 +166,19 @@ export interface FetchPage {
   /** Wire forms, one behind the other, and where they end: of each message ENVELOPE, then BODYSTRUCTURE. */
   readonly wire: Uint8Array;
   readonly ends: Uint32Array;
-  /** Octets of each message when content was asked for. */
+  /** Prefixes and contents of the messages, one behind the other, when content was asked for. */
+  readonly bytes: Uint8Array;
   readonly octets: readonly Octets[];
   /** Contents whose wire forms were of an older version and should be written again. */
   readonly stale: readonly number[];
 }
 
-/** `bytes` (prefix + content), or the prefix and the name of the content's file. */
-export type Octets = { readonly bytes: Uint8Array } | { readonly prefix: Uint8Array; readonly file: string };
+/** Octets of one message in `FetchPage.bytes`: all of it, or (with the name of the content's file) its prefix alone. */
+export interface Octets {
+  readonly start: number;
+  readonly end: number;
+  readonly file: string | null;
+}
 
 export interface SearchRequest {
   readonly account: string;

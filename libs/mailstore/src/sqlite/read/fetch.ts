@@ -7,6 +7,7 @@ import type { Reader } from './reader.ts';
 
 /** A page ends once it holds so many octets. */
 const PAGE_OCTETS = 1 << 20;
+const NO_OCTETS = new Uint8Array(0);
 
 /** Columns every message needs; in the order in which a page holds them. */
 const STATE = `m.uid, m.flags, m.modseq, m.date, m.saved_at, m.size, length(p.prefix), m.keywords, p.email_id, p.thread, p.content`;
@@ -28,6 +29,9 @@ type Row = [
   version: number | null,
   envelope: Uint8Array | null,
   bodyStructure: Uint8Array | null,
+  prefix: Uint8Array | null,
+  file: string | null,
+  bytes: Uint8Array | null,
 ];
 
 /** The statement that reads what a request wants and nothing besides: unwanted tables are not looked at. */
@@ -39,9 +43,11 @@ function statementFor(request: FetchRequest, which: string): string {
     wire ? 'w.version' : 'NULL',
     request.envelope ? 'w.envelope' : 'NULL',
     request.bodyStructure ? 'w.body_structure' : 'NULL',
+    ...(request.content ? ['p.prefix', 'c.file', 'c.bytes'] : ['NULL', 'NULL', 'NULL']),
   ];
+  const content = request.structure || request.content;
   return `SELECT ${STATE}, ${columns.join(', ')} FROM message m JOIN mail p ON p.id = m.mail
-    ${wire ? 'JOIN wire w ON w.content = p.content' : ''} ${request.structure ? 'JOIN content c ON c.id = p.content' : ''}
+    ${wire ? 'JOIN wire w ON w.content = p.content' : ''} ${content ? 'JOIN content c ON c.id = p.content' : ''}
     WHERE m.mailbox = ? AND ${which}`;
 }
 
@@ -90,7 +96,9 @@ class PageWriter {
   readonly #ends: Uint32Array;
   readonly #octets: Octets[] = [];
   readonly #stale: number[] = [];
+  readonly #bytes: Uint8Array[] = [];
   #wireSize = 0;
+  #textSize = 0;
   #size = 0;
   #count = 0;
 
@@ -102,7 +110,7 @@ class PageWriter {
   }
 
   get full(): boolean {
-    return this.#size + this.#wireSize >= PAGE_OCTETS;
+    return this.#size + this.#wireSize + this.#textSize >= PAGE_OCTETS;
   }
 
   add(row: Row): void {
@@ -111,14 +119,14 @@ class PageWriter {
     const [, , , , , , , keywords, emailId, thread, content, preview, structure, version] = row;
     let [envelope, bodyStructure] = [row[14], row[15]];
     this.#texts.push(keywords, emailId, thread, preview, structure);
-    this.#size += structure?.length ?? 0;
+    this.#textSize += structure?.length ?? 0;
     if (version !== null && version < WIRE_VERSION) {
       this.#stale.push(content);
       ({ envelope, bodyStructure } = this.#again(content));
     }
     this.#ends[2 * at] = this.#form(this.#request.envelope ? envelope : null);
     this.#ends[2 * at + 1] = this.#form(this.#request.bodyStructure ? bodyStructure : null);
-    if (this.#request.content) this.#addOctets(row[0]);
+    if (this.#request.content) this.#addOctets(row[16] ?? NO_OCTETS, row[17], row[18]);
   }
 
   #form(form: Uint8Array | null): number {
@@ -136,57 +144,44 @@ class PageWriter {
     return wireForms(JSON.parse(structure) as MessageStructure);
   }
 
-  #addOctets(uid: number): void {
-    const octets = octetsOf(this.#reader, this.#request.mailbox, uid);
-    this.#octets.push(octets);
-    this.#size += 'bytes' in octets ? octets.bytes.length : octets.prefix.length;
+  #addOctets(prefix: Uint8Array, file: string | null, content: Uint8Array | null): void {
+    const start = this.#size;
+    this.#bytes.push(prefix);
+    this.#size += prefix.length;
+    if (file === null) {
+      if (!content) throw new StoreError('UNAVAILABLE', 'a message has lost its content');
+      this.#bytes.push(content);
+      this.#size += content.length;
+    }
+    this.#octets.push({ start, end: this.#size, file });
   }
 
   end(taken: number): FetchPage {
-    const wire = new Uint8Array(this.#wireSize);
-    let at = 0;
-    for (const form of this.#wire) {
-      wire.set(form, at);
-      at += form.length;
-    }
     return {
       taken,
       count: this.#count,
       numbers: this.#numbers,
       texts: this.#texts,
-      wire,
+      wire: joined(this.#wire, this.#wireSize),
       ends: this.#ends,
+      bytes: joined(this.#bytes, this.#size),
       octets: this.#octets,
       stale: this.#stale,
     };
   }
 }
 
-/** Prefix and content in one buffer of its own (it is transferred), or the prefix and the name of the content's file. */
-function octetsOf(reader: Reader, mailbox: number, uid: number): Octets {
-  const select = reader.arrays(
-    `SELECT p.prefix, c.file, c.bytes FROM message m JOIN mail p ON p.id = m.mail JOIN content c ON c.id = p.content
-     WHERE m.mailbox = ? AND m.uid = ?`,
-  );
-  const row = select.get(mailbox, uid) as unknown as [Uint8Array, string | null, Uint8Array | null] | undefined;
-  if (!row) throw new StoreError('UNAVAILABLE', 'a message has lost its content');
-  const [prefix, file, content] = row;
-  if (file !== null) return { prefix, file };
-  if (!content) throw new StoreError('UNAVAILABLE', 'a message has lost its content');
-  if (prefix.length === 0) return { bytes: content };
-  const bytes = new Uint8Array(prefix.length + content.length);
-  bytes.set(prefix);
-  bytes.set(content, prefix.length);
-  return { bytes };
+function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /** The buffers of a page go over without a copy. */
-export function buffersOf(page: FetchPage): ArrayBuffer[] {
-  const octets = page.octets.flatMap((each) => ('bytes' in each ? [each.bytes.buffer as ArrayBuffer] : []));
-  return [
-    page.numbers.buffer as ArrayBuffer,
-    page.wire.buffer as ArrayBuffer,
-    page.ends.buffer as ArrayBuffer,
-    ...octets,
-  ];
+export function buffersOf({ numbers, wire, ends, bytes }: FetchPage): ArrayBuffer[] {
+  return [numbers, wire, ends, bytes].map(({ buffer }) => buffer as ArrayBuffer);
 }
