@@ -31,8 +31,10 @@ export function tellVanished(
   known: readonly UidRange[],
   match: QresyncParameters['match'] = null,
 ): void {
+  // what went after this view was made still has its number: the next sync tells it, once
+  const gone = changes.vanished.filter((uid) => includes(known, uid) && view.sequence(uid) === 0);
   const vanished = changes.complete
-    ? mergeRanges(changes.vanished.filter((uid) => includes(known, uid)).map((uid) => ({ first: uid, last: uid })))
+    ? mergeRanges(gone.map((uid) => ({ first: uid, last: uid })))
     : missing(view, known, match);
   if (vanished.length > 0) output.untagged(`VANISHED (EARLIER) ${formatRanges(vanished)}`);
 }
