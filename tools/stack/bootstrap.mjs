@@ -7,6 +7,7 @@ import { ensureDependencies } from './bootstrap/dependencies.mjs';
 import { ensureNatsServer } from './bootstrap/nats-server.mjs';
 import { ensureNode } from './bootstrap/node.mjs';
 import { ensurePeers } from './bootstrap/peers.mjs';
+import { ensureS3Server } from './bootstrap/s3-server.mjs';
 import { CACHE, fail, ROOT } from './bootstrap/shared.mjs';
 
 /** What each command runs once everything is there, and whether it needs the peers of the tests. */
@@ -26,7 +27,10 @@ try {
   const node = await ensureNode();
   await ensureDependencies(node);
   await ensureNatsServer();
-  if (command.peers) await ensurePeers();
+  if (command.peers) {
+    await ensurePeers();
+    await ensureS3Server(node);
+  }
   await rm(join(CACHE, 'tmp'), { recursive: true, force: true });
   run(node);
 } catch (error) {

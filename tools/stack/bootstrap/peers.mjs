@@ -15,6 +15,8 @@ const PEERS = {
   mbsync: 'isync',
   offlineimap: 'offlineimap3',
   chromium: 'chromium',
+  // the server itself is not in PATH; its contrib modules are part of the same package
+  pg_createcluster: 'postgresql',
 };
 /** Packages that the programs above only recommend: swaks needs them for STARTTLS. */
 const EXTRA = ['ca-certificates', 'libio-socket-ssl-perl', 'libnet-ssleay-perl', 'libauthen-sasl-perl'];

@@ -5,3 +5,5 @@ export { LoadClient, UnexpectedReply } from './load-client.ts';
 export { messageOf } from './message.ts';
 export { type Dovecot, startDovecot } from './dovecot.ts';
 export { type ImapResponse, type ImapResult, type ImapValue, ImapWire, parseImapValues } from './imap-wire.ts';
+export { missingPostgres, TestPostgres } from './postgres.ts';
+export { missingS3, TestS3 } from './s3.ts';
