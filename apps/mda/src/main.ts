@@ -75,6 +75,7 @@ await runAgent({
       running.push(imap);
     }
     logger.info({ roles: [...roles] }, 'mda is ready');
+    agent.ready();
     return {
       drain: async () => {
         agent.unready();

@@ -41,6 +41,7 @@ await runAgent({
       () => spool.usedBytes,
     );
     agent.logger.info({ listening: doors.addresses }, 'msa is ready');
+    agent.ready();
     return {
       drain: async () => {
         agent.unready();

@@ -55,6 +55,7 @@ await runAgent({
     if (roles.has('relay')) running.push(await startRelay(services, relayConfig(config, agent.instance)));
     if (roles.has('finisher')) running.push(startFinisher({ bus, logger, metrics }, { instance: agent.instance }));
     logger.info({ roles: [...roles] }, 'mta is ready');
+    agent.ready();
     return {
       drain: async () => {
         agent.unready();

@@ -32,6 +32,7 @@ await runAgent({
     }
     const ops = await startOps(agent, config, roles);
     agent.logger.info({ port: ops.port, otlpPort: ops.otlpPort, roles: [...roles] }, 'ops is ready');
+    agent.ready();
     return {
       drain: async () => {
         agent.unready();

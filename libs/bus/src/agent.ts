@@ -29,6 +29,8 @@ export interface AgentContext {
   readonly events: EventSink;
   /** Adds a reason why the agent cannot do its work now, asked at each `/readyz`; null when it can. */
   addReadiness(check: () => string | null): void;
+  /** All doors are open: `/readyz` answers 200 from here on, as long as nothing speaks against it. */
+  ready(): void;
   /** Turns readiness off (the first step of a drain). */
   unready(): void;
   /** Sends what telemetry is left and closes the connection: the last step. */
@@ -58,7 +60,8 @@ export async function openAgent(name: Agent, settings: AgentSettings): Promise<A
   const events = new EventSink((subject, data) =>
     bus.publish('EVENTS', subject, data, { msgId: crypto.randomUUID(), deadlineMs: 10_000 }),
   );
-  const checks: (() => string | null)[] = [() => bus.refusal?.message ?? null];
+  let started = false;
+  const checks: (() => string | null)[] = [() => bus.refusal?.message ?? null, () => (started ? null : 'starting')];
   const firstReason = () => checks.reduce<string | null>((reason, check) => reason ?? check(), null);
   const health = await serveHealth({
     host: settings.healthBind,
@@ -80,6 +83,9 @@ export async function openAgent(name: Agent, settings: AgentSettings): Promise<A
     metrics,
     events,
     addReadiness: (check) => checks.push(check),
+    ready: () => {
+      started = true;
+    },
     unready: () => checks.unshift(() => 'draining'),
     close: async () => {
       await events.close();

@@ -60,7 +60,7 @@ export class Client {
   ownedIn(mailbox: string): Map<number, Owned> {
     const key = canonicalName(mailbox);
     let found = this.owned.get(key);
-    if (!found) this.owned.set(key, (found = new Map()));
+    if (!found) this.owned.set(key, (found = new Map<number, Owned>()));
     return found;
   }
 

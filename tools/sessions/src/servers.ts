@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { KvDirectoryWriter } from '@postroad/directory';
 import { Stack } from '@postroad/stack';
 import { ImapWire } from '@postroad/testkit';
+import { startSharedStore } from './shared-store.ts';
 
 export interface Servers {
   readonly people: readonly {
@@ -27,7 +28,7 @@ export async function startServers(options: {
   readonly portOffset: number;
 }): Promise<Servers> {
   const { home, store, mdas, portOffset } = options;
-  const shared = store === 'postgres' ? await startShared() : null;
+  const shared = store === 'postgres' ? await startSharedStore() : null;
   const stack = await Stack.start({
     home,
     portOffset,
