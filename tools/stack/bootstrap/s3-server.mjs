@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CACHE, npmScript, step } from './shared.mjs';
 
-/** Speaks S3 over HTTP and checks signatures. (Debian builds rclone without `serve s3`.) */
+/** Speaks S3 over HTTP. (Debian builds rclone without `serve s3`, and has no other server that is small.) */
 const NAME = 's3rver';
 const VERSION = '3.7.1';
 

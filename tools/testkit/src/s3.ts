@@ -18,7 +18,7 @@ export function missingS3(): string | false {
   return message;
 }
 
-/** A server of a test that speaks S3, checks signatures and keeps objects as files, on loopback. */
+/** A server of a test that speaks S3 and keeps objects as files, on loopback. It knows its access key, and believes signatures and checksums. */
 export class TestS3 {
   readonly bucket = 'mail';
   readonly region = 'us-east-1';

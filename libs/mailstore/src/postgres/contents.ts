@@ -20,7 +20,7 @@ export interface Prepared {
 }
 
 /** A content that the store had when it was looked for is gone: it must be brought again. */
-export class ContentMissing extends Error {
+class ContentMissing extends Error {
   readonly sha256: string;
   constructor(sha256: string) {
     super('content is not in the store any more');

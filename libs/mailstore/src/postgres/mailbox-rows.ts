@@ -1,5 +1,5 @@
 import { canonicalName } from '../names.ts';
-import type { Mailbox, SpecialUse } from '../types.ts';
+import type { Mailbox } from '../types.ts';
 import { StoreError } from '../types.ts';
 import type { Sql } from './database.ts';
 
@@ -28,15 +28,6 @@ export async function mailboxByName(sql: Sql, account: number, name: string): Pr
   return row ?? null;
 }
 
-export async function mailboxById(sql: Sql, account: number, id: number): Promise<Mailbox> {
-  const [row] = await sql.rows<Mailbox>(`SELECT ${MAILBOX} FROM mailbox m WHERE m.account = $1 AND m.id = $2`, [
-    account,
-    id,
-  ]);
-  if (!row) throw new StoreError('NOT_FOUND', 'no such mailbox');
-  return row;
-}
-
 /** Id of a mailbox by its canonical name. */
 export async function mailboxId(sql: Sql, account: number, name: string): Promise<number | undefined> {
   const [row] = await sql.rows<{ id: number }>('SELECT id FROM mailbox WHERE account = $1 AND name = $2', [
@@ -56,10 +47,4 @@ export async function needMailboxId(sql: Sql, account: number, name: string): Pr
 export async function checkMailbox(sql: Sql, account: number, id: number): Promise<void> {
   const rows = await sql.rows('SELECT 1 FROM mailbox WHERE account = $1 AND id = $2', [account, id]);
   if (rows.length === 0) throw new StoreError('NOT_FOUND', 'no such mailbox');
-}
-
-export interface NewMailbox {
-  readonly account: number;
-  readonly name: string;
-  readonly specialUse: SpecialUse | null;
 }

@@ -6,6 +6,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '../types.ts';
 
 export interface S3Options {
@@ -31,9 +32,14 @@ export interface S3Body {
 /** Most keys one request may delete or list. */
 const PAGE = 1000;
 const ATTEMPTS = 4;
+/** Longest pause before the second attempt; doubled with each. */
+const PAUSE_MS = 100;
 const CONNECT_MS = 5_000;
 /** A request that gets no octet for so long is given up. */
 const IDLE_MS = 30_000;
+
+/** What fails is told by rejecting; the client would write it to the console. */
+const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** One bucket of an S3-compatible server. Everything that fails there is UNAVAILABLE, after some attempts. */
 export class S3Bucket {
@@ -50,6 +56,7 @@ export class S3Bucket {
       credentials: { accessKeyId: options.accessKeyId, secretAccessKey: options.secretAccessKey },
       forcePathStyle: options.forcePathStyle ?? false,
       maxAttempts: ATTEMPTS,
+      logger: SILENT,
       requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: IDLE_MS, throwOnRequestTimeout: true },
       // ours is the SHA-256 below; other servers do not know the trailing checksums that are newer
       requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -76,6 +83,7 @@ export class S3Bucket {
       } catch (error) {
         // the client cannot repeat what it streams: that is done here
         if (attempt >= ATTEMPTS || !(opened instanceof Readable)) throw unavailable(error);
+        await sleep(Math.random() * (PAUSE_MS << attempt));
       } finally {
         if (opened instanceof Readable) opened.destroy();
       }
