@@ -1,25 +1,6 @@
+import { emptyPart } from './empty-part.ts';
 import { isMessage } from './structure-parser.ts';
 import type { BodyStructure, MessageStructure, Part } from './types.ts';
-
-/** What a multipart without any part shows: clients expect at least one (RFC 9051 §9, body-type-mpart). */
-function emptyPart(offset: number): Part {
-  return {
-    headerStart: offset,
-    bodyStart: offset,
-    bodyEnd: offset,
-    lines: 0,
-    type: 'text',
-    subtype: 'plain',
-    params: {},
-    encoding: '7bit',
-    id: null,
-    description: null,
-    md5: null,
-    disposition: null,
-    language: null,
-    location: null,
-  };
-}
 
 /** BODYSTRUCTURE of one entity (RFC 9051 §7.5.2). */
 function bodyOf(part: Part): BodyStructure {
@@ -33,7 +14,9 @@ function bodyOf(part: Part): BodyStructure {
   const single = { ...fields, id, description, encoding, md5, size: part.bodyEnd - part.bodyStart };
   if (part.message)
     return { kind: 'message', ...single, envelope: part.message.envelope, body: bodyOf(part.message.part), lines };
-  if (type === 'text') return { kind: 'text', ...single, lines };
+  // RFC 2045 §5.2, 2046 §4.1.2: what says nothing else is US-ASCII, and clients need not know that default
+  const charset = params['charset'] === undefined ? { params: { ...params, charset: 'us-ascii' } } : {};
+  if (type === 'text') return { kind: 'text', ...single, ...charset, lines };
   // A message that is itself encoded (RFC 2046 §5.2.1 forbids it), or too deep, has no envelope to show.
   if (isMessage(part)) return { kind: 'basic', ...single, type: 'application', subtype: 'octet-stream' };
   return { kind: 'basic', ...single };

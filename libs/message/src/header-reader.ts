@@ -98,10 +98,20 @@ export function readHeaderSection(message: Buffer, limits: Partial<HeaderLimits>
   return reader.section!;
 }
 
-/** A field named in a header, of those that `names` keeps (HEADER.FIELDS) or, with `not`, drops (RFC 9051 §6.4.5.1). */
+/**
+ * The fields of a header that `names` keeps (HEADER.FIELDS) or, with `not`, drops (RFC 9051 §6.4.5.1); lines that are no field are
+ * among those not named, so that nothing of a malformed header is hidden. The blank line is there when the message has one.
+ */
 export function selectFields(header: Buffer, names: readonly string[], not = false): Buffer {
   const section = new HeaderSection(header, { bytes: Infinity, fields: Infinity });
   const wanted = new Set(names.map((name) => name.toLowerCase()));
-  const kept = section.fields.filter((field) => wanted.has(field.key) !== not).map((field) => field.bytes);
-  return Buffer.concat([...kept, Buffer.from('\r\n')]);
+  const kept: Buffer[] = [];
+  let at = 0;
+  for (const { key, start, end } of section.fields) {
+    if (not && start > at) kept.push(header.subarray(at, start));
+    if (wanted.has(key) !== not) kept.push(header.subarray(start, end));
+    at = end;
+  }
+  if (not && section.fieldsEnd > at) kept.push(header.subarray(at, section.fieldsEnd));
+  return Buffer.concat([...kept, header.subarray(section.fieldsEnd)]);
 }

@@ -1,8 +1,11 @@
+import { emptyPart } from './empty-part.ts';
 import type { ByteRange, EmbeddedMessage, MessageStructure, Part } from './types.ts';
 
 /** One step down: a part number within a message or a multipart (RFC 9051 §6.4.5.1). */
 function child(within: EmbeddedMessage | Part, number: number): Part | null {
   const part = 'part' in within ? within.part : within;
+  // BODYSTRUCTURE shows an empty part for a multipart that has none: it can be fetched like any other
+  if (part.parts?.length === 0) return number === 1 ? emptyPart(part.bodyEnd) : null;
   if (part.parts) return part.parts[number - 1] ?? null;
   // A message that is no multipart has exactly one part, its body; a part that is neither has none.
   return 'part' in within && number === 1 ? part : null;

@@ -50,7 +50,6 @@ function formatExtension(body: BodyStructure): Piece[] {
 
 function formatLanguage(language: readonly string[] | null): Piece[] {
   if (!language || language.length === 0) return ['NIL'];
-  if (language.length === 1) return [formatString(language[0] ?? '')];
   return ['(', ...language.flatMap((tag, i): Piece[] => [i ? ' ' : '', formatString(tag)]), ')'];
 }
 
