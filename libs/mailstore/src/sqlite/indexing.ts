@@ -21,13 +21,13 @@ export class Indexing {
     this.#timer = setTimeout(() => {
       this.#timer = null;
       // it looks again with the next change; until it has caught up, searches read what is missing
-      this.#indexer.call('catchUp', undefined).catch(() => undefined);
+      this.#indexer.call('catchUp', false).catch(() => undefined);
     }, DELAY);
     this.#timer.unref();
   }
 
   async caughtUp(): Promise<void> {
-    await this.#indexer.call('catchUp', undefined);
+    await this.#indexer.call('catchUp', true);
   }
 
   backlog(): Promise<number> {

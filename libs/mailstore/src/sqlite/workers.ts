@@ -28,7 +28,13 @@ export async function startWorkers(directory: string): Promise<Workers> {
   const reading = new URL('./read/worker.ts', import.meta.url);
   const reader = new WorkerClient<ReaderOperations>(reading, directory);
   const searcher = new WorkerClient<ReaderOperations>(reading, directory);
-  await writer.start();
-  await Promise.all([indexer.start(), reader.start(), searcher.start()]);
-  return { writer, indexer, reader, searcher };
+  const workers = { writer, indexer, reader, searcher };
+  try {
+    await writer.start();
+    await Promise.all([indexer.start(), reader.start(), searcher.start()]);
+  } catch (error) {
+    await Promise.all(Object.values(workers).map((worker) => worker.abandon()));
+    throw error;
+  }
+  return workers;
 }

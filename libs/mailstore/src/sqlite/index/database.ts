@@ -47,7 +47,7 @@ export function openIndex(directory: string, storeId: number, lastMail: number):
   } catch {
     // broken: it holds nothing that cannot be had again
   }
-  for (const suffix of ['', '-wal', '-shm']) rmSync(indexPath(directory) + suffix, { force: true });
+  removeIndex(directory);
   const db = openFile(directory);
   db.exec(`BEGIN; ${SCHEMA}`);
   const insert = db.prepare('INSERT INTO state VALUES (?, ?)');
@@ -55,6 +55,16 @@ export function openIndex(directory: string, storeId: number, lastMail: number):
     insert.run(name, value);
   db.exec('COMMIT');
   return db;
+}
+
+export function removeIndex(directory: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(indexPath(directory) + suffix, { force: true });
+}
+
+/** SQLITE_CORRUPT, SQLITE_NOTADB, with their extended codes. */
+export function isCorrupt(error: unknown): boolean {
+  const { errcode } = error as { errcode?: unknown };
+  return typeof errcode === 'number' && [11, 26].includes(errcode & 0xff);
 }
 
 function openFile(directory: string): DatabaseSync {

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { fieldValues, messageText, type MessageText, units } from '../../text.ts';
 import { withMail } from '../read/content.ts';
 import type { Reader } from '../read/reader.ts';
-import { documentId, FIELD_COLUMNS, openIndex, readState } from './database.ts';
+import { documentId, FIELD_COLUMNS, isCorrupt, openIndex, readState, removeIndex } from './database.ts';
 
 /** One transaction: so many mails, or so many characters. */
 const BATCH = 200;
@@ -18,13 +18,18 @@ interface MailKey {
 /** Brings the text index after the mails of a store, batch by batch. */
 export class Indexer {
   readonly #reader: Reader;
-  readonly #db: DatabaseSync;
-  readonly #insert: StatementSync;
-  #done: number;
-  #removed: number;
+  #db!: DatabaseSync;
+  #insert!: StatementSync;
+  #done = 0;
+  #removed = 0;
 
   constructor(reader: Reader) {
     this.#reader = reader;
+    this.#open();
+  }
+
+  #open(): void {
+    const reader = this.#reader;
     const value = (sql: string): number => (reader.sql(sql).get() as { value: number } | undefined)?.value ?? 0;
     const lastMail = value("SELECT seq AS value FROM sqlite_sequence WHERE name = 'mail'");
     this.#db = openIndex(reader.directory, value("SELECT value FROM counter WHERE name = 'store_id'"), lastMail);
@@ -72,8 +77,13 @@ export class Indexer {
       this.#db.exec('COMMIT');
       [this.#done, this.#removed] = [done, removed];
     } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
+      if (!isCorrupt(error)) {
+        if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+        throw error;
+      }
+      this.#db.close();
+      removeIndex(this.#reader.directory);
+      this.#open();
     }
     return true;
   }

@@ -1,5 +1,5 @@
 /** The indexer: takes mails up into the text index behind the delivery, in a thread and a database of its own. */
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { canonicalName } from '../../names.ts';
 import type { RetentionRule } from '../../types.ts';
@@ -15,21 +15,33 @@ const reader = new Reader(openForReading(directory), directory);
 const indexer = new Indexer(reader);
 let working: Promise<void> | null = null;
 
-/** Works until nothing is left; whoever asks meanwhile waits for the same work and one look more. */
-async function catchUp(): Promise<void> {
-  while (working) await working;
-  working = (async () => {
-    while (reader.atOneInstant(() => indexer.step())) await setImmediate();
-  })();
+let waiting = 0;
+
+/**
+ * Works until nothing is left; whoever asks meanwhile waits for the same work and one look more. It rests as long as it works, so
+ * that a burst of deliveries has the machine to itself for the most part, but not while somebody waits for the end.
+ */
+async function catchUp(hurry: boolean): Promise<void> {
+  if (hurry) waiting++;
   try {
+    while (working) await working.catch(() => undefined);
+    working = workThrough().finally(() => (working = null));
     await working;
   } finally {
-    working = null;
+    if (hurry) waiting--;
+  }
+}
+
+async function workThrough(): Promise<void> {
+  for (;;) {
+    const start = performance.now();
+    if (!reader.atOneInstant(() => indexer.step())) return;
+    await setTimeout(waiting > 0 ? 0 : performance.now() - start);
   }
 }
 
 const operations = {
-  catchUp: (): Promise<void> => catchUp(),
+  catchUp: (hurry: boolean): Promise<void> => catchUp(hurry),
   backlog: (): number => indexer.backlog(),
   removed: (): number => indexer.removed,
   /** Mailboxes that hold messages older than a rule says. */

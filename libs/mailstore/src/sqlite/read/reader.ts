@@ -6,7 +6,7 @@ import { isAboutTheStore } from '../database.ts';
 import type { Reply } from '../protocol.ts';
 
 /** Raised for an account the database does not know yet: the client has it made and asks again. */
-export class NoAccount extends Error {
+class NoAccount extends Error {
   readonly code = 'NO_ACCOUNT';
 }
 

@@ -30,7 +30,7 @@ export function dumpAccount(reader: Reader, accountId: string): AccountDump {
 }
 
 /** A message without its octets, which are read when they are needed. */
-export type MessageRow = Omit<MessageDump, 'read'>;
+type MessageRow = Omit<MessageDump, 'read'>;
 
 export interface DumpPage {
   readonly mailboxId: number;

@@ -15,7 +15,7 @@ import type {
   SortRequest,
   ThreadRequest,
 } from '../protocol.ts';
-import type { Step } from '../search/evaluate.ts';
+import type { Step } from '../search/context.ts';
 import { Searcher } from '../search/operations.ts';
 import { buffersOf, fetchPage } from './fetch.ts';
 import { changesSince, snapshot } from './mailbox.ts';

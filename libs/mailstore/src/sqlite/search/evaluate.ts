@@ -1,25 +1,8 @@
 import type { StoreSearchKey } from '../../types.ts';
 import { flagBit } from '../../flags.ts';
-import type { Reader } from '../read/reader.ts';
 import type { MailboxColumns } from './columns.ts';
-import type { TextIndex } from './text-index.ts';
+import type { Mask, SearchContext, Step } from './context.ts';
 import { matchText } from './text-key.ts';
-
-/** How far a long search has come; yielded so that others get their turn. */
-export interface Step {
-  readonly done: number;
-  readonly of: number;
-}
-
-export interface SearchContext {
-  readonly reader: Reader;
-  readonly index: TextIndex;
-  readonly account: number;
-  readonly columns: MailboxColumns;
-}
-
-/** One octet for each message: 1 where it is in. */
-export type Mask = Uint8Array;
 
 type Key<Op extends StoreSearchKey['op']> = Extract<StoreSearchKey, { op: Op }>;
 
@@ -49,7 +32,7 @@ export function* evaluate(context: SearchContext, key: StoreSearchKey, within: M
   }
 }
 
-export function filter({ columns }: SearchContext, within: Mask, test: (position: number) => boolean): Mask {
+function filter({ columns }: SearchContext, within: Mask, test: (position: number) => boolean): Mask {
   const out = new Uint8Array(within.length);
   for (let i = 0; i < columns.count; i++) if (within[i] === 1 && test(i)) out[i] = 1;
   return out;

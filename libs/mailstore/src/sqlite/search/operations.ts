@@ -7,7 +7,8 @@ import type { SearchRequest, SortRequest, ThreadRequest } from '../protocol.ts';
 import type { Reader } from '../read/reader.ts';
 import { ColumnCache } from './cache.ts';
 import type { MailboxColumns } from './columns.ts';
-import { evaluate, type Mask, type Step } from './evaluate.ts';
+import type { Mask, Step } from './context.ts';
+import { evaluate } from './evaluate.ts';
 import { sorted } from './order.ts';
 import { TextIndex } from './text-index.ts';
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { documentId, FIELD_COLUMNS, fieldStart, indexPath, phrase, readState } from '../index/database.ts';
 import type { SearchField } from '../../types.ts';
@@ -30,6 +30,7 @@ const NOTHING: IndexState = { done: 0, skipped: new Set() };
 export class TextIndex {
   readonly #directory: string;
   #db: DatabaseSync | null = null;
+  #inode = 0;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(directory: string) {
@@ -110,18 +111,31 @@ export class TextIndex {
 
   #guarded<T>(work: (db: DatabaseSync) => T): T | null {
     try {
-      if (!this.#db && !existsSync(indexPath(this.#directory))) return null;
-      this.#db ??= new DatabaseSync(indexPath(this.#directory), { timeout: 1000, readOnly: true });
-      return work(this.#db);
+      return work(this.#open());
     } catch {
-      this.#statements.clear();
-      try {
-        this.#db?.close();
-      } catch {
-        // broken already
-      }
-      this.#db = null;
+      this.#close();
       return null;
+    }
+  }
+
+  /** The index may have been made anew, as another file. */
+  #open(): DatabaseSync {
+    const path = indexPath(this.#directory);
+    const { ino } = statSync(path);
+    if (this.#db && ino === this.#inode) return this.#db;
+    this.#close();
+    this.#inode = ino;
+    return (this.#db = new DatabaseSync(path, { timeout: 1000, readOnly: true }));
+  }
+
+  #close(): void {
+    this.#statements.clear();
+    const db = this.#db;
+    this.#db = null;
+    try {
+      db?.close();
+    } catch {
+      // broken already
     }
   }
 }

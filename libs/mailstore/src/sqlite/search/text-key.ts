@@ -2,7 +2,7 @@ import { foldCase } from '../../fold.ts';
 import { headerMatches, headerText, messageText, textMatches } from '../../text.ts';
 import type { SearchField } from '../../types.ts';
 import { type StoredMail, withMail } from '../read/content.ts';
-import type { Mask, SearchContext, Step } from './evaluate.ts';
+import type { Mask, SearchContext, Step } from './context.ts';
 
 /** Octets of content, or messages, that are read before others get their turn. */
 const SLICE_OCTETS = 1 << 20;
