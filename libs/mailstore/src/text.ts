@@ -12,7 +12,9 @@ export type ReadRange = (start: number, end: number) => Buffer;
 
 /**
  * What a search looks at, case folded. Both begin with {@link UNIT_END}, have one after each unit and one more at the end. A unit
- * of `header` is a field, unfolded and decoded, as `name: value`; one of `body` is a decoded text part, or a field of a part's header.
+ * of `header` is a field, unfolded and decoded, as `name: value`; fields of parts and of embedded messages come last, each behind a blank,
+ * so that no search for a field takes them for the message's own (RFC 9051 §6.4.4: TEXT is about “the header (including MIME header
+ * fields)”, and BODY “doesn't match any header fields”). A unit of `body` is a decoded text part.
  */
 export interface MessageText {
   readonly header: string;
@@ -21,15 +23,19 @@ export interface MessageText {
 
 /** The searched text of a message: `prefix` are trace fields served in front of the content, `part` is the content's structure. */
 export function messageText(prefix: Uint8Array, part: Part, read: ReadRange): MessageText {
-  const body: string[] = [];
-  collectBody(part, read, body, { left: TEXT_LIMIT });
-  return { header: headerText(prefix, part, read), body: units(body) };
+  const found: Found = { body: [], fields: [] };
+  collectBody(part, read, found, { left: TEXT_LIMIT });
+  return { header: units([...ownFields(prefix, part, read), ...found.fields]), body: units(found.body) };
 }
 
 /** Its header alone, which needs no more than the header section to be read. */
 export function headerText(prefix: Uint8Array, part: Part, read: ReadRange): string {
+  return units(ownFields(prefix, part, read));
+}
+
+function ownFields(prefix: Uint8Array, part: Part, read: ReadRange): string[] {
   const own = read(part.headerStart, Math.min(part.bodyStart, part.headerStart + HEADER_LIMIT));
-  return units(headerLines(Buffer.concat([prefix, own])));
+  return headerLines(Buffer.concat([prefix, own]));
 }
 
 /** Whether a text has `needle`, which is folded; an empty one asks a named field for its presence. */
@@ -68,22 +74,28 @@ function headerLines(header: Buffer): string[] {
   return lines.map((line) => foldCase(decodeWords(line.replace(/^([!-9;-~]+)[ \t]+:/, '$1:'))));
 }
 
-function collectBody(part: Part, read: ReadRange, out: string[], budget: { left: number }): void {
+interface Found {
+  readonly body: string[];
+  readonly fields: string[];
+}
+
+function collectBody(part: Part, read: ReadRange, found: Found, budget: { left: number }): void {
   if (part.parts) {
     for (const child of part.parts) {
-      collectHeader(child, read, out);
-      collectBody(child, read, out, budget);
+      collectFields(child, read, found);
+      collectBody(child, read, found, budget);
     }
   } else if (part.message) {
-    collectHeader(part.message.part, read, out);
-    collectBody(part.message.part, read, out, budget);
+    collectFields(part.message.part, read, found);
+    collectBody(part.message.part, read, found, budget);
   } else if (part.type === 'text' && budget.left > 0) {
     const octets = read(part.bodyStart, Math.min(part.bodyEnd, part.bodyStart + budget.left));
     budget.left -= octets.length;
-    out.push(foldCase(partText(octets, { ...part, bodyStart: 0, bodyEnd: octets.length })));
+    found.body.push(foldCase(partText(octets, { ...part, bodyStart: 0, bodyEnd: octets.length })));
   }
 }
 
-function collectHeader(part: Part, read: ReadRange, out: string[]): void {
-  out.push(...headerLines(read(part.headerStart, Math.min(part.bodyStart, part.headerStart + HEADER_LIMIT))));
+function collectFields(part: Part, read: ReadRange, found: Found): void {
+  const octets = read(part.headerStart, Math.min(part.bodyStart, part.headerStart + HEADER_LIMIT));
+  found.fields.push(...headerLines(octets).map((line) => ` ${line}`));
 }

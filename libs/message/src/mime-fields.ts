@@ -79,7 +79,7 @@ export function mimeFields(header: readonly HeaderField[], inDigest: boolean): M
         fields.id = text || null;
         break;
       case 'content-description':
-        fields.description = text || null;
+        fields.description = text;
         break;
       case 'content-md5':
         fields.md5 = text || null;

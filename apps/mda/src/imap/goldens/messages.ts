@@ -33,3 +33,14 @@ export function goldenDate(index: number): string {
   const [, month = '', day = '', year = ''] = /^\w+ (\w+) (\d+) (\d+)/.exec(date.toDateString()) ?? [];
   return `${day}-${month}-${year} ${date.toISOString().slice(11, 19)} +0000`;
 }
+
+/** Numbers of messages whose header RFC 5322 would not allow: 8-bit octets, two Date fields, addresses without a domain. */
+export function oddMessages(messages: readonly GoldenMessage[]): Set<number> {
+  const odd = new Set<number>();
+  for (const [i, { octets }] of messages.entries()) {
+    const header = octets.toString('latin1').split('\r\n\r\n', 1)[0] ?? '';
+    const dates = header.match(/^date:/gim) ?? [];
+    if (/[\x80-\xff]|=\?\?|^(?:from|to): *[\w -]+(?:<\w*>)?\r?$/im.test(header) || dates.length > 1) odd.add(i + 1);
+  }
+  return odd;
+}
