@@ -22,7 +22,7 @@ export async function writeSection(output: Output, message: MessageData, item: S
   }
   const range = cut(located, item.partial);
   output.text(`${item.label} {${String(range.end - range.start)}}\r\n`);
-  await promised(output, range.end - range.start, read(message, range));
+  await promised(output, range.end - range.start, () => message.read(range.start, range.end));
 }
 
 /**
@@ -40,7 +40,7 @@ export async function writeBinary(output: Output, message: MessageData, item: Se
   // literal8 only where it is needed: not every client knows it
   output.text(`${item.label} ${measured.hasNul ? '~' : ''}{${String(end - start)}}\r\n`);
   if (measured.kept) output.bytes(measured.kept.subarray(start, end));
-  else await promised(output, end - start, slice(source(), start, end));
+  else await promised(output, end - start, () => slice(source(), start, end));
 }
 
 /** BINARY.SIZE[…] (RFC 3516 §4.3); 0 for a part that is not there, as the grammar wants a number. */
@@ -104,11 +104,11 @@ async function* slice(content: AsyncIterable<Uint8Array>, start: number, end: nu
 }
 
 /** The length is promised: if the octets do not come, the connection cannot go on. */
-async function promised(output: Output, length: number, content: AsyncIterable<Uint8Array>): Promise<void> {
+async function promised(output: Output, length: number, content: () => AsyncIterable<Uint8Array>): Promise<void> {
   let left = length;
   try {
     if (left > 0) {
-      for await (const chunk of content) {
+      for await (const chunk of content()) {
         left -= chunk.length;
         output.bytes(chunk);
         if (output.full) await output.flush();

@@ -31,11 +31,22 @@ function dayOf(year: number, monthIndex: number, day: number): number | null {
   return monthIndex >= 0 && date.getUTCMonth() === monthIndex && date.getUTCDate() === day ? date.getTime() : null;
 }
 
+const DAY = 86_400_000;
+const TWO = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0'));
+/** The day written last: messages of a mailbox come in days. */
+let lastDay = { number: NaN, text: '' };
+
 /** INTERNALDATE in UTC. */
 export function formatDateTime(ms: number): string {
-  const date = new Date(ms);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  const day = String(date.getUTCDate()).padStart(2, ' ');
-  const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
-  return `${day}-${MONTHS[date.getUTCMonth()] ?? ''}-${String(date.getUTCFullYear()).padStart(4, '0')} ${time} +0000`;
+  const number = Math.floor(ms / DAY);
+  if (number !== lastDay.number) lastDay = { number, text: dayText(number) };
+  const seconds = Math.floor((ms - number * DAY) / 1000);
+  const [hour, minute, second] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return `${lastDay.text} ${TWO[hour] ?? ''}:${TWO[minute] ?? ''}:${TWO[second] ?? ''} +0000`;
+}
+
+function dayText(number: number): string {
+  const date = new Date(number * DAY);
+  const year = String(date.getUTCFullYear()).padStart(4, '0');
+  return `${String(date.getUTCDate()).padStart(2, ' ')}-${MONTHS[date.getUTCMonth()] ?? ''}-${year}`;
 }

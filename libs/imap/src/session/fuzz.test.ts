@@ -1,65 +1,69 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { test } from 'node:test';
-import { MemoryBackend } from '../testing/memory-backend.ts';
-import { SessionDriver } from '../testing/session-driver.ts';
+import { fuzz, smallBackend } from '../testing/fuzz.ts';
+import { readResponses } from '../testing/responses.ts';
 
-const COMMANDS = [
-  'NOOP',
-  'CAPABILITY',
-  'LOGIN user pass',
-  'AUTHENTICATE PLAIN AHVzZXIAcGFzcw==',
-  'STARTTLS',
-  'SELECT INBOX',
-  'EXAMINE Sent (CONDSTORE)',
-  'LIST (SUBSCRIBED) "" (* %) RETURN (STATUS (MESSAGES))',
-  'APPEND INBOX (\\Seen) {7+}\r\nA: b\r\n\r\n',
-  'FETCH 1:* (FLAGS ENVELOPE BODYSTRUCTURE BODY[1.HEADER.FIELDS (A)]<0.5>)',
-  'UID FETCH * BODY[]',
-  'STORE 1:* (UNCHANGEDSINCE 3) -FLAGS.SILENT (\\Seen $x)',
-  'UID SEARCH RETURN (ALL) OR NOT SEEN (TEXT {1+}\r\na UID 1:3)',
-  'COPY 1 Sent',
-  'UID MOVE 1:* INBOX',
-  'EXPUNGE',
-  'IDLE\r\nDONE',
-  'CLOSE',
-  'ENABLE CONDSTORE',
-  'RENAME Sent Out',
-  'DELETE Sent',
-  'ID ("a" NIL)',
-];
+/** Commands to try; `npm run fuzz` in libs/imap tries a million. */
+const COMMANDS = Number(process.env['IMAP_FUZZ_COMMANDS'] ?? 20_000);
+const SEED = Number(process.env['IMAP_FUZZ_SEED'] ?? 1);
+/** Octets of heap that may be in use more at the end than after a tenth of the way. */
+const GROWTH = 20 << 20;
 
-const line = fc
-  .tuple(fc.constantFrom(...COMMANDS), fc.nat(), fc.string({ maxLength: 4 }), fc.integer({ min: 0, max: 9 }))
-  .map(([command, place, noise, how]) => {
-    const at = place % (command.length + 1);
-    if (how < 5) return command;
-    if (how < 7) return command.slice(0, at) + noise + command.slice(at);
-    return how < 9 ? command.slice(0, at) + command.slice(at + 1) : noise;
+function heap(): number {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+test('random and mutated commands, cut anywhere: no crash, no hang, no leak, and answers a client can read (IMAP-FUZZ-1)', async (t) => {
+  let early = 0;
+  const result = await fuzz({
+    seed: SEED,
+    commands: COMMANDS,
+    progress: (commands) => {
+      if (early === 0 && commands > COMMANDS / 10) early = heap();
+    },
   });
-
-test('mutated commands in any order, cut anywhere: no internal error, and the session goes on or says BYE (IMAP-WIRE-6)', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(line, { maxLength: 25 }), fc.array(fc.nat(), { maxLength: 15 }), async (lines, cuts) => {
-      const backend = new MemoryBackend();
-      backend.deliver(
-        'INBOX',
-        Buffer.from('A: b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nhi\r\n--x--'),
-      );
-      const driver = new SessionDriver({ backend, limits: { errors: 1000, authTimeout: 5000, idleTimeout: 5000 } });
-      const input = Buffer.from(lines.map((text, i) => `t${String(i)} ${text}\r\n`).join(''), 'latin1');
-      const places = [...new Set([0, ...cuts.map((cut) => cut % (input.length + 1)), input.length])].sort(
-        (a, b) => a - b,
-      );
-      for (let i = 0; i + 1 < places.length; i++) {
-        driver.send(input.subarray(places[i], places[i + 1]));
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      driver.session.end();
-      await driver.done;
-      assert.deepEqual(driver.errors, []);
-      for (const answer of driver.take().split('\r\n').slice(0, -1)) assert.doesNotMatch(answer, /SERVERBUG/);
-    }),
-    { numRuns: 400 },
+  assert.equal(result.fault, null);
+  const growth = heap() - early;
+  t.diagnostic(
+    `${String(result.commands)} commands in ${String(result.sessions)} sessions, heap ${String(Math.round(growth / 1024))} KiB more`,
   );
+  if (globalThis.gc) assert.ok(growth < GROWTH, `the heap grew by ${String(growth)} octets`);
+});
+
+test('the fuzzing finds what is wrong (IMAP-FUZZ-2)', async () => {
+  const crashing = await fuzz({
+    seed: 1,
+    commands: 2000,
+    backend: () => Object.assign(smallBackend(), { storeFlags: () => Promise.reject(new TypeError('bug')) }),
+  });
+  assert.match(crashing.fault ?? '', /internal error: TypeError: bug/);
+  const lying = await fuzz({
+    seed: 1,
+    commands: 2000,
+    backend: () =>
+      Object.assign(smallBackend(), {
+        listSubscriptions: () => Promise.resolve(['a']),
+        namespaces: { personal: ['\n)'], others: [], shared: ['x") ('] },
+      }),
+  });
+  assert.equal(lying.fault, null, 'what a name holds is quoted or a literal');
+});
+
+test('answers that no client could read are noticed (IMAP-FUZZ-2)', () => {
+  const faults = (text: string): number => readResponses(text).faults.length;
+  assert.equal(
+    faults('* 1 FETCH (BODY[] {3}\r\n)\r\n FLAGS ())\r\n* LIST () "/" "a\\"b"\r\na OK [X (] y\r\n+ go\r\n'),
+    0,
+  );
+  for (const bad of [
+    '* 1 FETCH (UID 1\r\n',
+    '* LIST () "/" "a\r\n',
+    '* SEARCH 1)\r\n',
+    'nonsense\r\n',
+    '* 1 FETCH (BODY[] {9}\r\nab)\r\n',
+    '* FLAGS (a\x01)\r\n',
+  ])
+    assert.equal(faults(bad), 1, bad);
 });

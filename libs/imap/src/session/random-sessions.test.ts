@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemoryBackend } from '../testing/memory-backend.ts';
+import { random } from '../testing/random.ts';
 import { SessionDriver } from '../testing/session-driver.ts';
 
 /** What a client believes from the untagged responses alone. */
@@ -48,15 +49,6 @@ class Believer {
     const kept = told.filter((flag) => flag !== '\\Recent');
     this.flags.set(uid, kept.sort().join(' '));
   }
-}
-
-/** A small generator that gives the same numbers for the same seed. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }
 
 function commandFor(pick: (below: number) => number, exists: number): string {

@@ -1,22 +1,24 @@
 import type { UidRange } from '../backend.ts';
 
+type Numbers = Uint32Array | readonly number[];
+
+const SHORT = 16;
+
 /**
  * The UIDs of a mailbox by sequence number, as runs of consecutive UIDs: eight octets for each run, whatever its length. Never
  * changed once made, so that sessions can share one.
  */
 export class UidRuns {
   /** First UID of each run, and its sequence number. */
-  readonly #starts: Uint32Array;
-  readonly #numbers: Uint32Array;
+  readonly #starts: Numbers;
+  readonly #numbers: Numbers;
   readonly count: number;
 
-  private constructor(starts: Uint32Array, numbers: Uint32Array, count: number) {
+  private constructor(starts: Numbers, numbers: Numbers, count: number) {
     this.#starts = starts;
     this.#numbers = numbers;
     this.count = count;
   }
-
-  static readonly EMPTY = new UidRuns(new Uint32Array(0), new Uint32Array(0), 0);
 
   /** From UIDs in ascending order. */
   static of(uids: ArrayLike<number>): UidRuns {
@@ -143,13 +145,16 @@ class Builder {
     this.#next = uid + length;
   }
 
-  done<T>(make: (starts: Uint32Array, numbers: Uint32Array, count: number) => T): T {
-    return make(Uint32Array.from(this.#starts), Uint32Array.from(this.#numbers), this.#count);
+  done<T>(make: (starts: Numbers, numbers: Numbers, count: number) => T): T {
+    // a typed array costs two hundred octets before its first number
+    const isShort = this.#starts.length <= SHORT;
+    const pack = (numbers: readonly number[]): Numbers => (isShort ? numbers.slice() : Uint32Array.from(numbers));
+    return make(pack(this.#starts), pack(this.#numbers), this.#count);
   }
 }
 
 /** Index of the last value that is not above `n`; −1 when all are. */
-function lastAtMost(values: Uint32Array, n: number): number {
+function lastAtMost(values: Numbers, n: number): number {
   let low = 0;
   let high = values.length;
   while (low < high) {

@@ -14,7 +14,8 @@ const GATHER = 64 << 10;
 /** The first buffer of an answer: most answers are short. */
 const FIRST = 1 << 10;
 /** Octets from which a piece goes as it is, uncopied. */
-const APART = 8 << 10;
+const APART = 32 << 10;
+const TEXT_APART = 8 << 10;
 
 /**
  * Responses on their way out: gathered into buffers that exist only while there is something in them, and nobody runs ahead of a
@@ -26,6 +27,8 @@ export class Output {
   #used = 0;
   #ready: Uint8Array[] | null = null;
   #readySize = 0;
+  /** Octets of the next buffer: large while much is under way. */
+  #next = FIRST;
   #closed = false;
 
   constructor(sink: OutputSink) {
@@ -43,7 +46,7 @@ export class Output {
   /** Adds text as UTF-8. */
   text(text: string): void {
     // a code unit is three octets of UTF-8 at most
-    if (text.length > APART) {
+    if (text.length > TEXT_APART) {
       this.bytes(Buffer.from(text, 'utf8'));
       return;
     }
@@ -95,6 +98,7 @@ export class Output {
     this.#seal();
     const ready = this.#ready;
     if (!ready) return;
+    if (this.#readySize < FIRST) this.#next = FIRST;
     this.#ready = null;
     this.#readySize = 0;
     let room = true;
@@ -104,9 +108,9 @@ export class Output {
 
   #room(size: number): Buffer {
     if (this.#buffer && this.#buffer.length - this.#used >= size) return this.#buffer;
+    if (this.#buffer) this.#next = GATHER + APART;
     this.#seal();
-    const next = this.#readySize === 0 ? FIRST : GATHER;
-    this.#buffer = Buffer.allocUnsafe(Math.max(next, size));
+    this.#buffer = Buffer.allocUnsafe(Math.max(this.#next, size));
     return this.#buffer;
   }
 
