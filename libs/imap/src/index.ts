@@ -1,3 +1,4 @@
 export type * from './backend.ts';
 export { DEFAULT_LIMITS, type ImapLimits } from './limits.ts';
-export { ImapSession, type SessionOptions, type Transport } from './session/session.ts';
+export type { SessionOptions, Transport } from './session/options.ts';
+export { ImapSession } from './session/session.ts';

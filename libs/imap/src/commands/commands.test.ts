@@ -87,6 +87,9 @@ test('ESEARCH and MODSEQ in SEARCH (IMAP-SEARCH-3)', async () => {
   assert.match(await driver.command('SEARCH RETURN (MIN COUNT) DRAFT'), /\* ESEARCH \(TAG "c5"\) COUNT 0\r\n/);
   assert.match(await driver.command('SEARCH MODSEQ 3'), /HIGHESTMODSEQ[^]*\* SEARCH 2 3 \(MODSEQ 4\)/);
   assert.match(await driver.command('SEARCH RETURN (ALL) MODSEQ "/flags/\\\\Seen" all 4'), /ALL 3 MODSEQ 4\r\n/);
+  assert.match(await driver.command('SEARCH RETURN (MIN) MODSEQ 1'), /MIN 1 MODSEQ 2\r\n/);
+  assert.match(await driver.command('SEARCH RETURN (MIN MAX) MODSEQ 1'), /MIN 1 MAX 3 MODSEQ 4\r\n/);
+  assert.match(await driver.command('SEARCH RETURN (PARTIAL 1:2) MODSEQ 1'), /PARTIAL \(1:2 1:2\) MODSEQ 3\r\n/);
   await driver.end();
 });
 

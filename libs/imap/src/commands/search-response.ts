@@ -20,7 +20,7 @@ export function knownOf(view: View, uids: Uint32Array): number[] {
 }
 
 /** Sequence numbers of UIDs, or the UIDs themselves. */
-export function numbersOf({ view }: Context, uids: readonly number[], byUid: boolean): readonly number[] {
+function numbersOf({ view }: Context, uids: readonly number[], byUid: boolean): readonly number[] {
   return byUid ? uids : uids.map((uid) => view.sequence(uid));
 }
 
@@ -53,10 +53,29 @@ export function writeExtended(context: Context, found: Found, returns: SearchRet
 
 /** What SAVE keeps (RFC 5182 §2.4, RFC 9394 §3.1): all that was found, or what MIN, MAX and PARTIAL picked when nothing else was asked. */
 export function saved(uids: readonly number[], returns: SearchReturns): readonly number[] {
+  return picked(uids, returns) ?? uids;
+}
+
+/** What MIN, MAX and PARTIAL name; null when all that was found is told or counted. */
+function picked(uids: readonly number[], returns: SearchReturns): readonly number[] | null {
   const picks = returns.min || returns.max || returns.partial !== null;
-  if (returns.all || returns.count || !picks) return uids;
-  const picked = new Set(returns.partial ? takePartial(uids, returns.partial) : []);
-  if (returns.min) for (const uid of uids.slice(0, 1)) picked.add(uid);
-  if (returns.max) for (const uid of uids.slice(-1)) picked.add(uid);
-  return [...picked];
+  if (returns.all || returns.count || !picks) return null;
+  const names = new Set(returns.partial ? takePartial(uids, returns.partial) : []);
+  if (returns.min) for (const uid of uids.slice(0, 1)) names.add(uid);
+  if (returns.max) for (const uid of uids.slice(-1)) names.add(uid);
+  return [...names];
+}
+
+/** MODSEQ of an answer: the highest of the messages it names, or of all that were found (RFC 7162 §3.1.10, RFC 9394 §3.1). */
+export async function modseqOf(
+  { account, view }: Context,
+  result: { readonly uids: readonly number[]; readonly modseq: number },
+  returns: SearchReturns | null,
+): Promise<number> {
+  const names = returns && picked(result.uids, returns);
+  if (!names) return result.modseq;
+  let modseq = 0;
+  const ascending = names.toSorted((a, b) => a - b);
+  for await (const message of account.fetch(view.mailboxId, ascending, {})) modseq = Math.max(modseq, message.modseq);
+  return modseq;
 }

@@ -9,7 +9,7 @@ import { type Command, type Completion, type Context, ok, SELECTED } from '../se
 import { atMost } from '../session/message-limit.ts';
 import { patiently } from '../session/progress.ts';
 import { translate } from '../session/search-translation.ts';
-import { type Found, knownOf, saved, writeExtended, writePlain } from './search-response.ts';
+import { type Found, knownOf, modseqOf, saved, writeExtended, writePlain } from './search-response.ts';
 
 interface SearchArguments {
   readonly key: SearchKey;
@@ -74,7 +74,8 @@ async function find(
     const known = knownOf(view, result.uids);
     const { uids, code } = atMost(context, known);
     if (returns?.save) view.save(saved(uids, returns));
-    return { found: { uids, modseq: wantsModseq ? result.modseq : null }, code };
+    const modseq = wantsModseq ? await modseqOf(context, { uids, modseq: result.modseq }, returns) : null;
+    return { found: { uids, modseq }, code };
   } catch (error) {
     // RFC 5182 §2.1: a search that fails leaves nothing saved, one that is not understood leaves what there was
     if (returns?.save && !(error instanceof ParseError)) view.save([]);

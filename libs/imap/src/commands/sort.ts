@@ -10,7 +10,7 @@ import { enableCondstore } from '../session/condstore.ts';
 import { type Command, type Completion, type Context, ok, SELECTED } from '../session/context.ts';
 import { patiently } from '../session/progress.ts';
 import { translate } from '../session/search-translation.ts';
-import { knownOf, saved, writeExtended, writePlain } from './search-response.ts';
+import { knownOf, modseqOf, saved, writeExtended, writePlain } from './search-response.ts';
 
 interface SortArguments {
   readonly criteria: readonly SortCriterion[];
@@ -46,7 +46,7 @@ async function proceed(context: Context, args: SortArguments, byUid: boolean): P
   const wantsModseq = someKey(key, ({ op }) => op === 'modseq');
   if (wantsModseq) enableCondstore(context);
   const result = await sorted(context, args);
-  const found = { uids: result.uids, modseq: wantsModseq ? result.modseq : null };
+  const found = { uids: result.uids, modseq: wantsModseq ? await modseqOf(context, result, returns) : null };
   if (!returns) writePlain(context, 'SORT', found, byUid);
   else writeExtended(context, found, returns, byUid);
   return ok(`${byUid ? 'UID SORT' : 'SORT'} done`);

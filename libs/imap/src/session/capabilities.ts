@@ -2,7 +2,8 @@ import type { ImapBackend } from '../backend.ts';
 import type { ImapLimits } from '../limits.ts';
 import type { ChannelBindings } from '../sasl/mechanism.ts';
 import { offeredMechanisms } from '../sasl/mechanisms.ts';
-import type { Extension, State } from './context.ts';
+import type { State } from './context.ts';
+import type { Extension } from './mode.ts';
 
 /** What decides about the list for now. */
 export interface CapabilityState {

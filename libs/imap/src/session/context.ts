@@ -4,12 +4,10 @@ import type { Arguments } from '../parse/arguments.ts';
 import type { ChannelBindings } from '../sasl/mechanism.ts';
 import type { Output } from '../write/output.ts';
 import type { Incoming } from './incoming.ts';
-import type { View, ViewMode } from './view.ts';
+import type { Extension, ViewMode } from './mode.ts';
+import type { View } from './view.ts';
 
 export type State = 'not-authenticated' | 'authenticated' | 'selected' | 'logout';
-
-/** What a client can turn on (RFC 5161), as ENABLE names it. */
-export type Extension = 'CONDSTORE' | 'QRESYNC' | 'IMAP4rev2' | 'UTF8=ACCEPT' | 'UIDONLY';
 
 /** How a command ended: the tagged response. `code` is a response code without brackets. */
 export interface Completion {

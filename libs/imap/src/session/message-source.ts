@@ -4,6 +4,7 @@ import { packFlagNames } from '../parse/flags.ts';
 import { parseDateTime } from '../parse/date-time.ts';
 import { utf8 } from '../parse/arguments.ts';
 import type { Context } from './context.ts';
+import { allOrNothing } from './message-limit.ts';
 import { urlContent } from './url-content.ts';
 
 /** What a message of APPEND begins with, and how its octets come. */
@@ -55,12 +56,8 @@ export class MessageSource implements AsyncIterable<IncomingMessage> {
     const { incoming, limits } = this.#context;
     const { args } = incoming;
     if (this.#single && this.#count > 0) args.fail('the end of the command');
-    if (++this.#count > Math.min(limits.appendMessages, limits.messages))
-      throw new Refusal(
-        'NO',
-        `MESSAGELIMIT ${String(Math.min(limits.appendMessages, limits.messages))}`,
-        'too many messages',
-      );
+    allOrNothing(this.#context, ++this.#count);
+    if (this.#count > limits.appendMessages) throw new Refusal('NO', 'LIMIT', 'too many messages in one APPEND');
     args.space();
     let flags: readonly string[] = [];
     if (args.peek() === '(') {

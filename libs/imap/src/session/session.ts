@@ -4,35 +4,16 @@ import { DEFAULT_LIMITS, type ImapLimits } from '../limits.ts';
 import type { ArgumentsOptions } from '../parse/arguments.ts';
 import type { LiteralEvent, ReaderEvent, Segments } from '../parse/reader.ts';
 import type { ChannelBindings } from '../sasl/mechanism.ts';
-import { Output, type OutputSink } from '../write/output.ts';
+import { Output } from '../write/output.ts';
 import { capabilities } from './capabilities.ts';
-import type { Completion, Context, Extension, State } from './context.ts';
+import type { Completion, Context, State } from './context.ts';
 import { runCommand } from './dispatch.ts';
 import { Incoming, isStreamed } from './incoming.ts';
-import { Input, type InputSource } from './input.ts';
+import { Input } from './input.ts';
+import type { SessionOptions } from './options.ts';
 import { syncView } from './sync.ts';
-import type { View, ViewMode } from './view.ts';
-
-export interface Transport extends OutputSink, InputSource {
-  /** Present when STARTTLS can be offered: resolves once the connection is encrypted. */
-  readonly startTls?: () => Promise<void>;
-  /** Keying material of the TLS connection, once there is one. */
-  readonly channelBindings?: ChannelBindings;
-}
-
-export interface SessionOptions {
-  readonly backend: ImapBackend;
-  readonly transport: Transport;
-  /** Whether the connection is encrypted from the start. */
-  readonly secure: boolean;
-  /** LITERAL+ (the default) or LITERAL- (RFC 7888): whether literals above 4096 octets have to be asked for. */
-  readonly literals?: 'plus' | 'minus';
-  readonly limits?: Partial<ImapLimits>;
-  /** Logins and refused logins; no secrets. */
-  readonly onEvent?: (event: 'login' | 'login-failed', username: string) => void;
-  /** What is no fault of the client. */
-  readonly onError?: (error: unknown, command: string) => void;
-}
+import { type Extension, modeOf, type ViewMode } from './mode.ts';
+import type { View } from './view.ts';
 
 /** RFC 7888 §5. */
 const LITERAL_MINUS = 4096;
@@ -201,14 +182,7 @@ export class ImapSession implements Context {
   }
 
   get mode(): ViewMode {
-    const { enabled } = this;
-    const uidOnly = enabled.has('UIDONLY');
-    return {
-      condstore: enabled.has('CONDSTORE') || enabled.has('QRESYNC'),
-      vanished: uidOnly || enabled.has('QRESYNC'),
-      uidOnly,
-      recent: !enabled.has('IMAP4rev2'),
-    };
+    return modeOf(this.enabled);
   }
 
   get canStartTls(): boolean {

@@ -2,7 +2,8 @@ import type { ImapAccount, MailboxChanges, MessageState } from '../backend.ts';
 import { formatSet } from '../parse/sequence-set.ts';
 import type { Output } from '../write/output.ts';
 import { UidRuns } from './uid-runs.ts';
-import type { View, ViewMode } from './view.ts';
+import type { ViewMode } from './mode.ts';
+import type { View } from './view.ts';
 
 /** Looks at the store and tells the client; `expunges` false leaves sequence numbers alone (RFC 9051 §7.5.1). */
 export async function syncView(

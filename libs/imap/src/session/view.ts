@@ -6,18 +6,6 @@ import { Recent } from './recent.ts';
 import type { SharedRuns } from './shared-runs.ts';
 import { UidRuns } from './uid-runs.ts';
 
-/** How a session wants to be told of changes. */
-export interface ViewMode {
-  /** Whether FETCH tells MODSEQ (RFC 7162 §3.1). */
-  readonly condstore: boolean;
-  /** Whether VANISHED is told in place of EXPUNGE (RFC 7162 §3.2.10). */
-  readonly vanished: boolean;
-  /** No sequence numbers (RFC 9586). */
-  readonly uidOnly: boolean;
-  /** Whether there is `\Recent` (RFC 3501, not RFC 9051). */
-  readonly recent: boolean;
-}
-
 const NOTHING: readonly UidRange[] = [];
 
 /**

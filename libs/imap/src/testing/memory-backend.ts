@@ -1,4 +1,3 @@
-import { type MessageStructure, parseStructure } from '@postroad/message';
 import type {
   AclLine,
   AnnotationValue,
@@ -19,22 +18,8 @@ import type {
   SortCriterion,
   ThreadNode,
 } from '../backend.ts';
-import { bodyStructureWire, envelopeWire } from '../wire.ts';
+import { applyTo, type Box, canonical, data, infoOf, resultOf } from './memory-box.ts';
 import { matches, type Row, sortRows, threadRows } from './memory-search.ts';
-
-interface Box {
-  id: number;
-  name: string;
-  specialUse: string | null;
-  rights: string;
-  uidNext: number;
-  modseq: number;
-  recentFrom: number;
-  rows: Row[];
-  vanished: { uid: number; modseq: number }[];
-  /** What vanished up to this MODSEQ is forgotten. */
-  forgottenTo: number;
-}
 
 function failure(code: string): Error {
   return Object.assign(new Error(code), { code });
@@ -287,27 +272,8 @@ export class MemoryBackend implements ImapBackend, ImapAccount {
     throw failure('NOT_FOUND');
   }
 
-  #info({ id, name, specialUse, rights, uidNext, modseq, recentFrom, rows }: Box): MailboxInfo {
-    const deleted = rows.filter((row) => row.flags.includes('\\Deleted'));
-    const octets = (some: readonly Row[]): number => some.reduce((sum, row) => sum + row.content.length, 0);
-    return {
-      id,
-      name,
-      objectId: `F${String(id)}`,
-      specialUse,
-      subscribed: this.subscriptions.has(name),
-      uidValidity: id,
-      uidNext,
-      highestModseq: modseq,
-      messages: rows.length,
-      unseen: rows.filter((row) => !row.flags.includes('\\Seen')).length,
-      bytes: octets(rows),
-      deleted: deleted.length,
-      deletedBytes: octets(deleted),
-      recentFrom,
-      rights,
-      shared: false,
-    };
+  #info(box: Box): MailboxInfo {
+    return infoOf(box, this.subscriptions.has(box.name));
   }
 
   #drop(box: Box, uids: ReadonlySet<number>): void {
@@ -321,58 +287,4 @@ export class MemoryBackend implements ImapBackend, ImapAccount {
   #changed(): void {
     for (const watcher of this.#watchers) watcher();
   }
-}
-
-function canonical(name: string): string {
-  return /^inbox$/i.test(name) ? 'INBOX' : name.normalize('NFC');
-}
-
-function resultOf(rows: readonly Row[]): SearchResult {
-  return {
-    uids: Uint32Array.from(rows, (row) => row.uid),
-    modseq: Math.max(0, ...rows.map((row) => row.modseq)),
-  };
-}
-
-function applyTo(row: Row, change: FlagChange, modseq: number): FlaggedMessage {
-  const previousModseq = row.modseq;
-  const before = new Set(row.flags);
-  const next = new Set(change.mode === 'replace' ? [] : row.flags);
-  for (const flag of change.flags) {
-    if (change.mode === 'remove') next.delete(flag);
-    else next.add(flag);
-  }
-  if (next.size !== before.size || [...next].some((flag) => !before.has(flag))) {
-    row.flags = [...next];
-    row.modseq = modseq;
-  }
-  return { uid: row.uid, flags: [...row.flags], modseq: row.modseq, previousModseq };
-}
-
-function data(row: Row): MessageData {
-  let parsed: MessageStructure | undefined;
-  const structure = (): MessageStructure => (parsed ??= parseStructure(row.content));
-  return {
-    uid: row.uid,
-    flags: [...row.flags],
-    modseq: row.modseq,
-    internalDate: row.date,
-    savedAt: row.savedAt,
-    emailId: row.emailId,
-    threadId: row.threadId,
-    size: row.content.length,
-    prefixSize: 0,
-    get envelope() {
-      return envelopeWire(structure().envelope);
-    },
-    get bodyStructure() {
-      return bodyStructureWire(structure());
-    },
-    preview: row.content.toString().split('\r\n\r\n')[1]?.slice(0, 200).trim() ?? '',
-    structure,
-
-    async *read(start, end) {
-      yield row.content.subarray(start, end);
-    },
-  };
 }
