@@ -5,7 +5,7 @@ import { type Dovecot, missing, startDovecot } from '@postroad/testkit';
 import { type Harness, PASSWORD, startHarness, USER } from '../testing/harness.ts';
 import { compareAnswer, compareMessage, type Comparison, join } from './compare.ts';
 import { explanationOf } from './explained.ts';
-import { goldenMessages, oddMessages } from './messages.ts';
+import { goldenMessages, kindsOf } from './messages.ts';
 import { questions } from './questions.ts';
 import { fillMailbox, type GoldenMailbox } from './servers.ts';
 
@@ -14,7 +14,7 @@ const skip = corpusMissing() || missing('dovecot') || (process.getuid?.() !== 0 
 
 suite('every answer about every message of the corpus is Dovecot’s, or explained', { skip }, () => {
   const { messages, leftOut } = goldenMessages();
-  const odd = oddMessages(messages);
+  const kinds = kindsOf(messages);
   let dovecot: Dovecot;
   let harness: Harness;
   let ours: GoldenMailbox;
@@ -37,7 +37,7 @@ suite('every answer about every message of the corpus is Dovecot’s, or explain
     const counts = new Map<string, number>();
     const unexplained: string[] = [];
     for (const difference of differences) {
-      const explanation = explanationOf(difference, odd);
+      const explanation = explanationOf(difference, kinds);
       if (explanation) counts.set(explanation.id, (counts.get(explanation.id) ?? 0) + 1);
       else unexplained.push(`${difference.of} ${difference.item}\n  ours   ${difference.ours}\n  theirs ${difference.theirs}`);
     }

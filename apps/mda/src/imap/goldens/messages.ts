@@ -1,4 +1,5 @@
 import { corpusFiles } from '@postroad/message/testing';
+import type { Kinds } from './explained.ts';
 
 /** One message of the corpus, as both servers get it. */
 export interface GoldenMessage {
@@ -34,13 +35,21 @@ export function goldenDate(index: number): string {
   return `${day}-${month}-${year} ${date.toISOString().slice(11, 19)} +0000`;
 }
 
-/** Numbers of messages whose header RFC 5322 would not allow: 8-bit octets, two Date fields, addresses without a domain. */
-export function oddMessages(messages: readonly GoldenMessage[]): Set<number> {
-  const odd = new Set<number>();
-  for (const [i, { octets }] of messages.entries()) {
-    const header = octets.toString('latin1').split('\r\n\r\n', 1)[0] ?? '';
+/** Files that are malformed on purpose; goldens/explained.ts says what of each. */
+const MALFORMED =
+  /malformed\/(?:016|017)|rfc\/001|thirdparty\/009|double-semicolon|multi-digest\.msg|very-(?:very-)?long-boundary/;
+
+/** Which messages are not like others, by what is in them. */
+export function kindsOf(messages: readonly GoldenMessage[]): Kinds {
+  const kinds = { odd: new Set<number>(), html: new Set<number>(), structure: new Set<number>() };
+  for (const [i, { name, octets }] of messages.entries()) {
+    const text = octets.toString('latin1');
+    const header = text.split('\r\n\r\n', 1)[0] ?? '';
     const dates = header.match(/^date:/gim) ?? [];
-    if (/[\x80-\xff]|=\?\?|^(?:from|to): *[\w -]+(?:<\w*>)?\r?$/im.test(header) || dates.length > 1) odd.add(i + 1);
+    // 8-bit octets, an encoded-word without a charset, addresses without a domain, two Date fields
+    if (/[\x80-\xff]|=\?\?|^(?:from|to): *[\w -]+(?:<\w*>)?\r?$/im.test(header) || dates.length > 1) kinds.odd.add(i + 1);
+    if (/text\/(?:html|x?html)/i.test(text)) kinds.html.add(i + 1);
+    if (MALFORMED.test(name)) kinds.structure.add(i + 1);
   }
-  return odd;
+  return kinds;
 }
