@@ -61,11 +61,16 @@ export class TestPostgres {
   readonly port: number;
   readonly #dir: string;
   readonly #identity: Identity;
+  /** A test that ends by an exception must not leave a server behind. */
+  readonly #atExit = (): void => {
+    this.#process?.kill('SIGINT');
+  };
   #process: ChildProcess | null = null;
   #databases = 0;
 
   private constructor(dir: string, port: number, who: Identity) {
     this.#dir = dir;
+    process.once('exit', this.#atExit);
     this.port = port;
     this.#identity = who;
   }
@@ -150,6 +155,7 @@ export class TestPostgres {
 
   async stop(): Promise<void> {
     await this.kill('SIGINT');
+    process.off('exit', this.#atExit);
     rmSync(this.#dir, { recursive: true, force: true });
   }
 }

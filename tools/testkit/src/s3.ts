@@ -27,10 +27,15 @@ export class TestS3 {
   readonly secretAccessKey = 'S3RVER';
   readonly #port: number;
   readonly #dir: string;
+  /** A test that ends by an exception must not leave a server behind. */
+  readonly #atExit = (): void => {
+    this.#process?.kill('SIGKILL');
+  };
   #process: ChildProcess | null = null;
 
   private constructor(dir: string, port: number) {
     this.#dir = dir;
+    process.once('exit', this.#atExit);
     this.#port = port;
   }
 
@@ -87,6 +92,7 @@ export class TestS3 {
 
   async stop(): Promise<void> {
     await this.kill();
+    process.off('exit', this.#atExit);
     rmSync(this.#dir, { recursive: true, force: true });
   }
 }

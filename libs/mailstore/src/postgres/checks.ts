@@ -14,11 +14,12 @@ const DURABLE = new Set(['on', 'remote_apply']);
 /**
  * Whether what this server commits survives power loss (DESIGN §1.1): asked on every new connection, since a fail-over or
  * `ALTER ROLE … SET` may change it under way. Rejects with a sentence that says what to do.
+ * No statement here runs long enough to be worth compiling.
  */
 export async function checkServer(client: ClientBase, durability: 'synced' | 'relaxed'): Promise<void> {
   const { rows } = await client.query<Settings>(
     `SELECT current_setting('server_version_num')::int AS version, current_setting('synchronous_commit') AS commit,
-       current_setting('fsync') AS fsync, current_setting('server_encoding') AS encoding`,
+       current_setting('fsync') AS fsync, current_setting('server_encoding') AS encoding, set_config('jit', 'off', false)`,
   );
   const settings = rows[0];
   const problem = settings ? problemOf(settings, durability) : 'the server does not tell its settings';

@@ -111,11 +111,12 @@ suite('postgres with several processes', { skip: missingPostgres() }, () => {
     await server.stop();
   });
 
-  test('killed in between, they lose nothing they acknowledged, file nothing twice, and commit in MODSEQ order', async () => {
+  test('killed in between, they lose nothing they acknowledged, file nothing twice, and commit in MODSEQ order', async (t) => {
     const followers = ['shared-a', 'shared-b'].flatMap((account) =>
       ['INBOX', 'Archive', 'Sent'].map((name) => new Follower(store, account, name)),
     );
     const workers = [new Worker(url, 'w0'), new Worker(url, 'w1'), new Worker(url, 'w2')];
+    t.after(() => Promise.all(workers.map((worker) => worker.kill())));
     const until = Date.now() + SECONDS * 1000;
     let nextKill = Date.now() + 2_500;
     while (Date.now() < until) {
@@ -130,13 +131,14 @@ suite('postgres with several processes', { skip: missingPostgres() }, () => {
       workers.slice(-3).every(({ running }) => running),
       'a worker ended by itself',
     );
-    for (const worker of workers) await worker.kill();
+    await Promise.all(workers.map((worker) => worker.kill()));
     for (const follower of followers) await follower.check();
     await checkDeliveries(store, workers);
   });
 
-  test('content that is delivered while it is collected is there, or is brought again', async () => {
+  test('content that is delivered while it is collected is there, or is brought again', async (t) => {
     const stores = [store, await openPostgresStore({ url, durability: 'relaxed', inlineLimit: 1_000 })];
+    t.after(() => stores[1]?.close());
     const contents = ['x', 'y'].map((word) => text(word, `${word} `.repeat(100_000)));
     const account = newAccount();
     let stop = false;
@@ -170,7 +172,6 @@ suite('postgres with several processes', { skip: missingPostgres() }, () => {
       read++;
     }
     assert.ok(read >= 4);
-    await stores[1]?.close();
   });
 });
 

@@ -41,18 +41,15 @@ async function removeMails(sql: Sql): Promise<{ looked: number; bytes: number }>
     [STEP],
   );
   if (taken.length === 0) return { looked: 0, bytes: 0 };
-  const gone = await sql.rows<{ id: number; account: number; content: number }>(
+  const gone = await sql.rows<{ id: number; content: number }>(
     `WITH gone AS (DELETE FROM mail m WHERE m.id = ANY($1) AND NOT EXISTS (SELECT 1 FROM message WHERE mail = m.id)
-       AND NOT EXISTS (SELECT 1 FROM expunged WHERE mail = m.id) RETURNING id, account, content),
+       AND NOT EXISTS (SELECT 1 FROM expunged WHERE mail = m.id) RETURNING id, content),
      unqueued AS (DELETE FROM index_queue q USING gone WHERE q.mail = gone.id)
-     SELECT id, account, content FROM gone`,
+     SELECT id, content FROM gone`,
     [taken.map(({ mail }) => mail)],
   );
   // a statement of its own: it sees what an indexer wrote while the one before waited for it
-  await sql.rows(
-    'DELETE FROM message_text WHERE (account, mail) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[]))',
-    [gone.map(({ account }) => account), gone.map(({ id }) => id)],
-  );
+  await sql.rows('DELETE FROM message_text WHERE mail = ANY($1)', [gone.map(({ id }) => id)]);
   const contents = [...new Set(gone.map(({ content }) => content))];
   await sql.rows('SELECT 1 FROM content WHERE id = ANY($1) ORDER BY id FOR UPDATE', [contents]);
   const removed = await sql.rows<{ size: number; object: string | null }>(

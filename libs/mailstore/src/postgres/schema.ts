@@ -56,7 +56,7 @@ export const MIGRATIONS: readonly Migration[] = [
     mailbox bigint, uid bigint, mail bigint NOT NULL, flags smallint NOT NULL, keywords text, modseq bigint NOT NULL,
     date bigint NOT NULL, saved bigint NOT NULL, size bigint NOT NULL, PRIMARY KEY (mailbox, uid)) WITH (fillfactor = 90);
   CREATE INDEX message_modseq ON message (mailbox, modseq);
-  CREATE INDEX message_mail ON message (mail);
+  CREATE INDEX message_mail ON message (mail, mailbox);
   CREATE TABLE vanished (mailbox bigint, modseq bigint, uid bigint, at bigint NOT NULL, PRIMARY KEY (mailbox, modseq, uid));
   CREATE INDEX vanished_at ON vanished (at);
   CREATE TABLE expunged (
@@ -74,8 +74,9 @@ export const MIGRATIONS: readonly Migration[] = [
   CREATE TABLE index_queue (mail bigint PRIMARY KEY, claimed bigint NOT NULL DEFAULT 0);
   CREATE INDEX index_queue_claimed ON index_queue (claimed, mail);
   CREATE TABLE message_text (account bigint, mail bigint, part smallint, n int, text text COLLATE "C" NOT NULL,
-    PRIMARY KEY (account, mail, part, n));
-  CREATE INDEX message_text_trigrams ON message_text USING gin (account, text gin_trgm_ops);
+    PRIMARY KEY (mail, part, n));
+  CREATE INDEX message_text_trigrams ON message_text USING gin (account, text gin_trgm_ops)
+    WITH (gin_pending_list_limit = 512);
   DO $$ BEGIN ALTER TABLE message_text ALTER COLUMN text SET COMPRESSION lz4;
   EXCEPTION WHEN feature_not_supported THEN NULL; END $$;
   `,

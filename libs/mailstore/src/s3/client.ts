@@ -94,11 +94,12 @@ export class S3Bucket {
   async get(key: string, start: number, end: number): Promise<AsyncIterable<Uint8Array> | null> {
     try {
       const range = `bytes=${String(start)}-${String(end - 1)}`;
-      const { Body } = await this.#client.send(
+      const { Body, ContentRange } = await this.#client.send(
         new GetObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + key, Range: range }),
       );
       if (!(Body instanceof Readable)) throw new Error('the server sent no body');
-      return chunksOf(Body, end - start);
+      // a server may send the whole instead (RFC 9110 §14.2)
+      return ContentRange === undefined ? chunksOf(Body, start, end) : chunksOf(Body, 0, end - start);
     } catch (error) {
       const { name } = error as Error;
       if (name === 'NoSuchKey' || name === 'NotFound') return null;
@@ -147,20 +148,23 @@ export class S3Bucket {
   }
 }
 
-/** The octets of an answer; one that ends early or late is an error of the server. */
-async function* chunksOf(body: Readable, size: number): AsyncGenerator<Uint8Array> {
-  let got = 0;
+/** Octets [start, end) of an answer; one that ends before them is an error of the server. */
+async function* chunksOf(body: Readable, start: number, end: number): AsyncGenerator<Uint8Array> {
+  let at = 0;
   try {
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      got += chunk.length;
-      yield chunk;
+      const from = Math.max(start - at, 0);
+      const to = Math.min(end - at, chunk.length);
+      if (from < to) yield chunk.subarray(from, to);
+      at += chunk.length;
+      if (at >= end) return;
     }
   } catch (error) {
     throw unavailable(error);
   } finally {
     body.destroy();
   }
-  if (got !== size) throw new StoreError('UNAVAILABLE', `object storage sent ${String(got)} octets of ${String(size)}`);
+  throw new StoreError('UNAVAILABLE', `object storage sent ${String(at)} octets, ${String(end)} were to come`);
 }
 
 function unavailable(error: unknown): StoreError {
