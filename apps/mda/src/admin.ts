@@ -61,7 +61,7 @@ const OPERATIONS = {
 } as const;
 
 interface Operation {
-  run(deps: AdminDeps, request: unknown): Promise<unknown>;
+  readonly run: (deps: AdminDeps, request: unknown) => Promise<unknown>;
 }
 
 function operation<T>(schema: z.ZodType<T>, run: (deps: AdminDeps, request: T) => Promise<unknown>): Operation {

@@ -25,6 +25,19 @@ test('PROXY v1', () => {
     assert.equal(v1(bad), 'malformed', bad);
 });
 
+test('PROXY v2 tells whether the client spoke TLS to the proxy (§2.2.5)', () => {
+  const told = (tlvs: string, length: string) => {
+    const header = v2(`211100${length}c0000207c633640112670019${tlvs}`);
+    return header === null || header === 'malformed' ? header : header.ends?.secure;
+  };
+  assert.equal(told('200005' + '0100000000', '14'), true);
+  assert.equal(told('200005' + '0000000000', '14'), false);
+  // behind another TLV; cut short; none
+  assert.equal(told('040001ff' + '200005' + '0100000000', '18'), true);
+  assert.equal(told('200002' + '0100', '11'), undefined);
+  assert.equal(told('', '0c'), undefined);
+});
+
 test('PROXY v2', () => {
   assert.deepEqual(v2('2111000cc0000207c63364011267001900'), {
     ends: { remoteAddress: '192.0.2.7', remotePort: 0x1267, localAddress: '198.51.100.1', localPort: 25 },

@@ -7,6 +7,8 @@ export interface ProxiedEnds {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  /** The client spoke TLS to the proxy (PP2_TYPE_SSL with PP2_CLIENT_SSL, §2.2.5 of the protocol); only version 2 can say so. */
+  readonly secure?: boolean;
 }
 
 /** `ends` is null for a connection of the proxy's own (v1 UNKNOWN, v2 LOCAL: health checks). `length`: octets of the header. */
@@ -56,11 +58,24 @@ function readV2(bytes: Buffer): ProxyHeader | null | 'malformed' {
   if ((versionCommand & 15) === 0) return header(null);
   if (family === 0x11 && length >= 12) {
     const ip = (at: number): string => body.subarray(at, at + 4).join('.');
-    return header(ends(ip(0), body.readUInt16BE(8), ip(4), body.readUInt16BE(10)));
+    return header(withTls(ends(ip(0), body.readUInt16BE(8), ip(4), body.readUInt16BE(10)), body, 12));
   }
   if (family === 0x21 && length >= 36)
-    return header(ends(ipv6(body, 0), body.readUInt16BE(32), ipv6(body, 16), body.readUInt16BE(34)));
+    return header(withTls(ends(ipv6(body, 0), body.readUInt16BE(32), ipv6(body, 16), body.readUInt16BE(34)), body, 36));
   return family === 0x11 || family === 0x21 ? 'malformed' : header(null);
+}
+
+const PP2_TYPE_SSL = 0x20;
+const PP2_CLIENT_SSL = 1;
+
+/** Looks among the TLVs behind the addresses: type, length of 16 bits, value. */
+function withTls(found: ProxiedEnds, body: Buffer, start: number): ProxiedEnds {
+  for (let at = start; at + 3 <= body.length; at += 3 + body.readUInt16BE(at + 1)) {
+    const value = body.subarray(at + 3, at + 3 + body.readUInt16BE(at + 1));
+    if (body[at] === PP2_TYPE_SSL && value.length >= 5)
+      return { ...found, secure: ((value[0] ?? 0) & PP2_CLIENT_SSL) === 1 };
+  }
+  return found;
 }
 
 function ipv6(body: Buffer, at: number): string {

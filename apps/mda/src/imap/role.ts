@@ -1,9 +1,11 @@
 import { ImapSession } from '@postroad/imap';
-import { listenTcp, type TcpListener } from '@postroad/net';
+import { listenTcp, type ProxiedEnds, type TcpListener } from '@postroad/net';
 import type { Socket } from 'node:net';
 import { StoreBackend } from './backend.ts';
 import { SocketTransport } from './transport.ts';
 import type { ImapConfig, ImapDependencies, ImapListenerConfig, ImapRole } from './types.ts';
+
+type Accept = (listener: ImapListenerConfig, socket: Socket, ends: ProxiedEnds) => void;
 
 const WRITE_TIMEOUT = 5 * 60_000;
 const DRAIN_TIMEOUT = 10_000;
@@ -22,8 +24,8 @@ interface Open {
 export async function startImap(dependencies: ImapDependencies, config: ImapConfig): Promise<ImapRole> {
   const backend = new StoreBackend(dependencies, config);
   const open = new Set<Open>();
-  const accept = (listener: ImapListenerConfig, socket: Socket, peer: string): void => {
-    serve({ dependencies, config, backend, open }, listener, socket, peer);
+  const accept: Accept = (listener, socket, ends) => {
+    serve({ dependencies, config, backend, open }, listener, socket, ends);
   };
   const listeners: TcpListener[] = [];
   try {
@@ -48,7 +50,7 @@ function listen(
   { tls, logger }: ImapDependencies,
   config: ImapConfig,
   listener: ImapListenerConfig,
-  accept: (listener: ImapListenerConfig, socket: Socket, peer: string) => void,
+  accept: Accept,
 ): Promise<TcpListener> {
   return listenTcp({
     host: listener.host,
@@ -59,7 +61,7 @@ function listen(
     ...(config.proxyFrom && { proxyFrom: config.proxyFrom }),
     refusal: () => '* BYE [LIMIT] too many connections\r\n',
     accept: (socket, ends) => {
-      accept(listener, socket, ends.remoteAddress);
+      accept(listener, socket, ends);
     },
   });
 }
@@ -75,7 +77,7 @@ function serve(
   { dependencies, config, backend, open }: Service,
   listener: ImapListenerConfig,
   socket: Socket,
-  peer: string,
+  { remoteAddress: peer, secure: securedByProxy = false }: ProxiedEnds,
 ): void {
   const { logger, tls } = dependencies;
   const transport = new SocketTransport(socket, {
@@ -94,7 +96,8 @@ function serve(
   const session = new ImapSession({
     backend,
     transport,
-    secure: listener.implicitTls,
+    // a proxy that we trust may have ended TLS for us, and says so (PROXY protocol version 2)
+    secure: listener.implicitTls || securedByProxy,
     ...(config.limits && { limits: config.limits }),
     onEvent: (event, username) => {
       logger.info({ peer, username }, event === 'login' ? 'imap login' : 'imap login refused');
