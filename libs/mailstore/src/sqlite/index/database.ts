@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { UNIT_END } from '../../fold.ts';
 
 /** Counts up when the text that is indexed, or its form, changes: an index of another version is made anew. */
-const INDEX_VERSION = 1;
+const INDEX_VERSION = 2;
 
 /** Named fields that have a column of their own, so that the index alone answers for them. */
 export const FIELD_COLUMNS: ReadonlyMap<string, string> = new Map([
