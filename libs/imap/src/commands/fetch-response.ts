@@ -4,6 +4,7 @@ import { SessionEnd } from '../errors.ts';
 import { formatDateTime } from '../parse/date-time.ts';
 import type { FetchItem, SectionItem, SimpleKind, SizeItem } from '../parse/fetch-items.ts';
 import type { Context } from '../session/context.ts';
+import { type Located, located } from '../session/section.ts';
 import { flagText } from '../session/sync.ts';
 import type { ViewMode } from '../session/mode.ts';
 import type { View } from '../session/view.ts';
@@ -24,7 +25,7 @@ export function wantOf(items: readonly FetchItem[]): FetchWant {
   };
 }
 
-function writeOctets(output: Output, message: MessageData, item: SectionItem | SizeItem): Promise<void> {
+function writeOctets(output: Output, message: Located, item: SectionItem | SizeItem): Promise<void> {
   if (item.kind === 'binary-size') return writeBinarySize(output, message, item);
   return item.kind === 'binary' ? writeBinary(output, message, item) : writeSection(output, message, item);
 }
@@ -38,11 +39,14 @@ export class FetchWriter {
   /** With FLAGS, for messages whose flags changed by being read. */
   readonly #itemsSeen: readonly FetchItem[];
 
+  readonly #readsOctets: boolean;
+
   constructor({ output, view, mode }: Context, items: readonly FetchItem[]) {
     this.#output = output;
     this.#view = view;
     this.#mode = mode;
     this.#items = items;
+    this.#readsOctets = items.some((item) => 'path' in item);
     const extra: FetchItem[] = [{ kind: 'flags' }];
     // RFC 7162 §3.1: what \Seen did to MODSEQ is told with it
     if (mode.condstore) extra.push({ kind: 'modseq' });
@@ -51,9 +55,10 @@ export class FetchWriter {
 
   /** @throws Refusal when an item cannot be had; nothing of the message was written then */
   async write(message: MessageData, seen: boolean): Promise<void> {
-    for (const item of this.#items) requireDecodable(message, item);
+    const source = this.#readsOctets ? located(message) : null;
+    if (source) for (const item of this.#items) requireDecodable(source, item);
     try {
-      await this.#write(message, seen ? this.#itemsSeen : this.#items);
+      await this.#write(message, source ?? message, seen ? this.#itemsSeen : this.#items);
     } catch (error) {
       if (error instanceof SessionEnd) throw error;
       // half a response is out: nothing that could follow would be understood
@@ -61,7 +66,7 @@ export class FetchWriter {
     }
   }
 
-  async #write(message: MessageData, items: readonly FetchItem[]): Promise<void> {
+  async #write(message: MessageData, source: Located, items: readonly FetchItem[]): Promise<void> {
     const output = this.#output;
     const number = this.#mode.uidOnly ? message.uid : this.#view.sequence(message.uid);
     let text = `* ${String(number)} ${this.#mode.uidOnly ? 'UIDFETCH' : 'FETCH'} (`;
@@ -81,7 +86,7 @@ export class FetchWriter {
         case 'binary-size':
           output.text(text);
           text = '';
-          await writeOctets(output, message, item);
+          await writeOctets(output, source, item);
           break;
         case 'body':
         case 'preview':

@@ -1,7 +1,6 @@
-import type { MessageData } from '../backend.ts';
 import { Refusal, SessionEnd } from '../errors.ts';
 import type { FetchItem, SectionItem, SizeItem } from '../parse/fetch-items.ts';
-import { cut, locate, partNamed, type Range, rangeOf } from '../session/section.ts';
+import { cut, locate, type Located, partNamed, type Range, rangeOf } from '../session/section.ts';
 import { decodeStream, isDecodable } from '../session/transfer.ts';
 import type { Output } from '../write/output.ts';
 
@@ -9,18 +8,18 @@ import type { Output } from '../write/output.ts';
 const KEEP = 256 << 10;
 
 /** BODY[…] (RFC 9051 §6.4.5), its octets passed on as they come and as fast as the client takes them. */
-export async function writeSection(output: Output, message: MessageData, item: SectionItem): Promise<void> {
-  const located = await locate(message, item);
-  if (!located) {
+export async function writeSection(output: Output, message: Located, item: SectionItem): Promise<void> {
+  const found = await locate(message, item);
+  if (!found) {
     output.text(`${item.label} NIL`);
     return;
   }
-  if (Buffer.isBuffer(located)) {
-    const { start, end } = cut({ start: 0, end: located.length }, item.partial);
-    output.add(`${item.label} {${String(end - start)}}\r\n`, located.subarray(start, end));
+  if (Buffer.isBuffer(found)) {
+    const { start, end } = cut({ start: 0, end: found.length }, item.partial);
+    output.add(`${item.label} {${String(end - start)}}\r\n`, found.subarray(start, end));
     return;
   }
-  const range = cut(located, item.partial);
+  const range = cut(found, item.partial);
   output.text(`${item.label} {${String(range.end - range.start)}}\r\n`);
   await promised(output, range.end - range.start, () => message.read(range.start, range.end));
 }
@@ -29,7 +28,7 @@ export async function writeSection(output: Output, message: MessageData, item: S
  * BINARY[…] (RFC 3516 §4.2): a part without its transfer encoding. Its length has to stand in front of it, so that it is counted
  * first.
  */
-export async function writeBinary(output: Output, message: MessageData, item: SectionItem): Promise<void> {
+export async function writeBinary(output: Output, message: Located, item: SectionItem): Promise<void> {
   const source = decodedSource(message, item.path);
   if (!source) {
     output.text(`${item.label} NIL`);
@@ -44,31 +43,31 @@ export async function writeBinary(output: Output, message: MessageData, item: Se
 }
 
 /** BINARY.SIZE[…] (RFC 3516 §4.3); 0 for a part that is not there, as the grammar wants a number. */
-export async function writeBinarySize(output: Output, message: MessageData, item: SizeItem): Promise<void> {
+export async function writeBinarySize(output: Output, message: Located, item: SizeItem): Promise<void> {
   const source = decodedSource(message, item.path);
   const size = source ? (await measure(source())).size : 0;
   output.text(`${item.label} ${String(size)}`);
 }
 
 /** Decoded octets of a part, as often as asked for; multiparts and messages have no encoding that could be undone. */
-function decodedSource(message: MessageData, path: string): (() => AsyncIterable<Uint8Array>) | null {
+function decodedSource(message: Located, path: string): (() => AsyncIterable<Uint8Array>) | null {
   const range = rangeOf(message, path);
   return range && (() => decodeStream(read(message, range), encodingOf(message, path)));
 }
 
-function encodingOf(message: MessageData, path: string): string {
+function encodingOf(message: Located, path: string): string {
   const part = path === '' ? null : partNamed(message.structure(), path);
   return part && !part.parts && !part.message ? part.encoding : '';
 }
 
 /** Before anything of the answer is written. @throws Refusal UNKNOWN-CTE (RFC 3516 §4.3) */
-export function requireDecodable(message: MessageData, item: FetchItem): void {
+export function requireDecodable(message: Located, item: FetchItem): void {
   if (item.kind !== 'binary' && item.kind !== 'binary-size') return;
   if (!isDecodable(encodingOf(message, item.path)))
     throw new Refusal('NO', 'UNKNOWN-CTE', 'the transfer encoding of this part is not known');
 }
 
-async function* read(message: MessageData, { start, end }: Range): AsyncGenerator<Uint8Array> {
+async function* read(message: Located, { start, end }: Range): AsyncGenerator<Uint8Array> {
   if (end > start) yield* message.read(start, end);
 }
 

@@ -8,8 +8,22 @@ export interface Range {
   readonly end: number;
 }
 
+/** What sections are found with: stores parse a structure each time they are asked for it. */
+export type Located = Pick<MessageData, 'size' | 'prefixSize' | 'read' | 'structure'>;
+
+/** The same message, its structure parsed once at most. */
+export function located(message: MessageData): Located {
+  let parsed: MessageStructure | undefined;
+  return {
+    size: message.size,
+    prefixSize: message.prefixSize,
+    structure: () => (parsed ??= message.structure()),
+    read: (start, end) => message.read(start, end),
+  };
+}
+
 /** Octets of a section: the prefix belongs to the header section of the message. Null when there is none. */
-export function rangeOf(message: MessageData, path: string): Range | null {
+export function rangeOf(message: Located, path: string): Range | null {
   if (path === '') return { start: 0, end: message.size };
   const range = sectionRange(message.structure(), path);
   if (!range) return null;
@@ -24,7 +38,7 @@ export function cut({ start, end }: Range, partial: PartialOctets | null): Range
 }
 
 /** A section that has to be made in memory (some fields of a header), or where it stands in the message. */
-export async function locate(message: MessageData, name: SectionName): Promise<Range | Buffer | null> {
+export async function locate(message: Located, name: SectionName): Promise<Range | Buffer | null> {
   const range = rangeOf(message, name.path);
   if (!range || !name.fields) return range;
   const chunks: Uint8Array[] = [];
