@@ -60,7 +60,12 @@ export async function changesSince(
   mailboxId: number,
   modseq: number,
 ): Promise<MailboxChanges> {
-  const [row] = await sql.rows<ChangesRow>(CHANGES, [account, mailboxId, modseq]);
+  const [row] = await sql.rows<ChangesRow>(CHANGES, [
+    account,
+    mailboxId,
+    // a client may name any number of 63 bits
+    Math.min(modseq, Number.MAX_SAFE_INTEGER),
+  ]);
   if (!row) throw new StoreError('NOT_FOUND', 'no such mailbox');
   return {
     mailbox: toMailbox(row),

@@ -16,6 +16,8 @@ const TRANSIENT = new Set(['40001', '40P01']);
  */
 const CLASSES = new Set(['08', '53', '57', '58']);
 const CODES = new Set(['25006', '55P03', '25P03']);
+/** A NUL in a text: nothing here is named so. */
+const NO_TEXT = '22021';
 const NETWORK = /^E[A-Z_]+$/;
 
 export function isTransient(error: unknown): boolean {
@@ -32,6 +34,7 @@ export function fromDatabase(error: unknown): Error {
   if (error instanceof StoreError || isTransient(error)) return error as Error;
   const message = error instanceof Error ? error.message : String(error);
   const code = codeOf(error);
+  if (code === NO_TEXT) return new StoreError('INVALID', 'a text holds an octet that is not allowed');
   // errors of `pg` itself have no code: connection terminated, timeout, pool ended
   const unavailable = code === '' || NETWORK.test(code) || CLASSES.has(code.slice(0, 2)) || CODES.has(code);
   return new StoreError(unavailable ? 'UNAVAILABLE' : 'INTERNAL', `database: ${message}`);

@@ -99,6 +99,26 @@ suite('postgres server', { skip: missingPostgres() }, () => {
     await assert.rejects(openPostgresStore({ url: 'postgres://nobody@127.0.0.1:1/none' }), { code: 'UNAVAILABLE' });
   });
 
+  test('numbers and names that no row can have are answered, not INTERNAL', async () => {
+    await open({ url: server.createDatabase() }, async (store) => {
+      const account = newAccount();
+      await store.deliver([item(account, text('one'))]);
+      const { id } = await inbox(store, account);
+      const far = 2 ** 63;
+      assert.deepEqual((await store.changesSince(account, id, far)).messages, []);
+      for (const key of [
+        { op: 'modseq', modseq: far },
+        { op: 'size', is: 'larger', size: far },
+        { op: 'time', of: 'sent', from: far, to: -far },
+        { op: 'id', of: 'email', id: "'; --" },
+      ] as const)
+        assert.deepEqual([...(await store.search(account, id, key)).uids], [], key.op);
+      const change = { mode: 'add', flags: ['\\Seen'], unchangedSince: far } as const;
+      assert.equal((await store.storeFlags(account, id, [1, 4_294_967_295], change)).messages.length, 1);
+      await assert.rejects(store.mailbox(account, 'a\0b'), { code: 'INVALID' });
+    });
+  });
+
   test('a closed store says so, and waits for what is under way', async () => {
     const store = await openPostgresStore({ url: server.createDatabase() });
     const account = newAccount();
