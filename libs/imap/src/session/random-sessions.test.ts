@@ -20,7 +20,14 @@ class Believer {
   async command(text: string): Promise<string> {
     const answer = await this.driver.command(text);
     const mayShrink = !/^(FETCH|STORE|SEARCH)/.test(text);
-    for (const [, number = '', what = '', rest = ''] of answer.matchAll(/^\* (\d+) (EXISTS|EXPUNGE|FETCH)([^\r]*)/gm)) {
+    for (const [, number = '', what = '', rest = ''] of answer.matchAll(
+      /^\* (?:(\d+) )?(EXISTS|EXPUNGE|FETCH|VANISHED)([^\r]*)/gm,
+    )) {
+      if (what === 'VANISHED') {
+        assert.ok(mayShrink, `VANISHED during ${text}`);
+        this.#forget(rest.trim());
+        continue;
+      }
       const n = Number(number);
       if (what === 'EXPUNGE') {
         assert.ok(mayShrink, `EXPUNGE during ${text}`);
@@ -35,6 +42,19 @@ class Believer {
     // As a client does: what is new is asked for (a new message without flags is told by EXISTS alone).
     if (this.uids.includes(0) && !text.startsWith('FETCH')) await this.command('FETCH 1:* (UID FLAGS)');
     return answer;
+  }
+
+  /** RFC 7162 §3.2.10: by UID, whatever the numbers were. */
+  #forget(set: string): void {
+    for (const range of set.split(',')) {
+      const [first = 0, last = first] = range.split(':').map(Number);
+      for (let uid = first; uid <= last; uid++) {
+        const at = this.uids.indexOf(uid);
+        assert.ok(at >= 0, `UID ${String(uid)} vanished and was not known`);
+        this.uids.splice(at, 1);
+        this.flags.delete(uid);
+      }
+    }
   }
 
   #learn(number: number, rest: string, text: string): void {
@@ -78,6 +98,7 @@ for (const seed of [1, 2, 3, 4]) {
     const clients = await Promise.all(
       [1, 2, 3, 4].map(async () => new Believer(await SessionDriver.selected({ backend, limits: { errors: 1e9 } }))),
     );
+    for (const client of clients.slice(2)) await client.command('ENABLE QRESYNC');
     for (let step = 0; step < 600; step++) {
       const busy = clients.filter(() => pick(2) === 0);
       await Promise.all(busy.map((client) => client.command(commandFor(pick, client.uids.length))));
