@@ -16,6 +16,9 @@ import { startPostfixDovecot } from './systems/postfix-dovecot.ts';
 import { startPostroad } from './systems/postroad.ts';
 import type { System } from './systems/system.ts';
 
+// a measurement of its own, with its own options
+if (process.argv[2] === 'imap') await import('./imap/main.ts');
+
 const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '3000' },
@@ -32,7 +35,7 @@ const { values } = parseArgs({
 });
 if (values.help) {
   process.stdout.write(
-    `npm run bench -- [--messages N] [--sessions N] [--size BYTES] [--rounds N] [--latency-seconds N] [--only mailbox,submission,relay] [--svg FILE] [--large] [--json]\n`,
+    `npm run bench -- imap [--help]\nnpm run bench -- [--messages N] [--sessions N] [--size BYTES] [--rounds N] [--latency-seconds N] [--only mailbox,submission,relay] [--svg FILE] [--large] [--json]\n`,
   );
   process.exit(0);
 }

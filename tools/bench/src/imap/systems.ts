@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chown, mkdir } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KvDirectoryWriter } from '@postroad/directory';
+import { Stack } from '@postroad/stack';
+import { startDovecot } from '@postroad/testkit';
+import { LeanClient, PROXY_ADDRESS } from './client.ts';
+import { benchMessage } from './messages.ts';
+
+/** A server under measurement. */
+export interface ImapSystem {
+  readonly name: 'Postroad' | 'Dovecot';
+  readonly pids: () => readonly number[];
+  open(): Promise<LeanClient>;
+  /** Fills a mailbox with messages 0 … count−1. */
+  fill(mailbox: string, count: number, progress: (done: number) => void): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const USER = 'u0@mbox.test';
+const PASSWORD = 'bench-password';
+const BATCH = 200;
+
+/** The mda alone with its broker; clients come through a proxy that ended TLS, as Dovecot's come without. */
+export async function startPostroadImap(portOffset: number): Promise<ImapSystem> {
+  const home = mkdtempSync(join(tmpdir(), 'postroad-bench-imap-'));
+  const stack = await Stack.start({
+    home,
+    portOffset,
+    agents: ['mda'],
+    domain: 'mbox.test',
+    env: {
+      POSTROAD_LOG_LEVEL: 'warn',
+      POSTROAD_MDA_PROXY_FROM: PROXY_ADDRESS,
+      POSTROAD_MDA_MAX_CONNECTIONS: '20000',
+      POSTROAD_MDA_MAX_CONNECTIONS_PER_ADDRESS: '20000',
+    },
+  });
+  const directory = new KvDirectoryWriter(stack.bus);
+  await directory.addDomain('mbox.test');
+  await directory.addAccount({ address: USER, password: PASSWORD });
+  const open = (): Promise<LeanClient> =>
+    LeanClient.open(stack.ports.imap, { proxied: true, user: USER, password: PASSWORD });
+  return {
+    name: 'Postroad',
+    pids: () => [stack.child('mda').pid ?? 0],
+    open,
+    fill: async (mailbox, count, progress) => {
+      const client = await open();
+      await client.command(`CREATE ${mailbox}`);
+      for (let at = 0; at < count; at += BATCH) {
+        const parts: Buffer[] = [Buffer.from(`APPEND ${mailbox}`)];
+        for (let n = at; n < Math.min(count, at + BATCH); n++) {
+          const message = benchMessage(n);
+          parts.push(Buffer.from(` (\\Seen) {${String(message.length)}+}\r\n`), message);
+        }
+        await client.command(Buffer.concat([...parts, Buffer.from('\r\n')]));
+        progress(at + BATCH);
+      }
+      client.close();
+    },
+    stop: async () => {
+      await stack.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Its Maildirs are written as files, as a delivery would leave them. */
+export async function startDovecotImap(): Promise<ImapSystem> {
+  const dovecot = await startDovecot();
+  const { uid, gid } = statSync(dovecot.mail);
+  const open = (): Promise<LeanClient> =>
+    LeanClient.open(dovecot.port, { proxied: false, user: USER, password: dovecot.password });
+  return {
+    name: 'Dovecot',
+    pids: () => [dovecot.pid],
+    open,
+    fill: async (mailbox, count, progress) => {
+      const client = await open();
+      await client.command(`CREATE ${mailbox}`);
+      client.close();
+      const cur = join(dovecot.mail, USER, `.${mailbox}`, 'cur');
+      await mkdir(cur, { recursive: true });
+      for (let n = 0; n < count; n++) {
+        const path = join(cur, `${String(1_700_000_000 + n)}.M${String(n)}P1.bench:2,S`);
+        writeFileSync(path, benchMessage(n).toString('latin1').replaceAll('\r\n', '\n'));
+        await chown(path, uid, gid);
+        if (n % 5000 === 0) progress(n);
+      }
+    },
+    stop: () => dovecot.stop(),
+  };
+}
