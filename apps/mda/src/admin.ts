@@ -18,7 +18,7 @@ export interface AdminDeps {
 const MAX_REQUEST = 256 << 10;
 
 /** What an operation answers: its result, or a code and a sentence. */
-export type AdminReply =
+type AdminReply =
   | { readonly ok: true; readonly result: unknown }
   | { readonly ok: false; readonly code: string; readonly message: string };
 

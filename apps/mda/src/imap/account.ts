@@ -1,4 +1,4 @@
-import type { Account, DirectoryReader } from '@postroad/directory';
+import type { Account } from '@postroad/directory';
 import type {
   AclLine,
   AnnotationValue,
@@ -18,7 +18,7 @@ import type {
   SortCriterion,
   ThreadNode,
 } from '@postroad/imap';
-import type { MailStore, StoreQuota } from '@postroad/mailstore';
+import type { StoreQuota } from '@postroad/mailstore';
 import { readAcl, writeAcl } from './acl.ts';
 import { annotationsOf, changeAnnotations } from './annotations.ts';
 import { appendItems } from './append.ts';
@@ -28,13 +28,7 @@ import { OTHERS } from './names.ts';
 import { quotaState } from './quota.ts';
 import { coded, demand } from './rights.ts';
 import { messagesOf } from './stored-message.ts';
-import type { ChangeHints } from './types.ts';
-
-export interface StoreAccountDeps {
-  readonly store: MailStore;
-  readonly directory: Pick<DirectoryReader, 'authenticate' | 'account' | 'accountNamed' | 'scramKeys' | 'resolve'>;
-  readonly hints: ChangeHints;
-}
+import type { StoreAccountDeps } from './types.ts';
 
 type Replaced = Parameters<ImapAccount['append']>[2];
 

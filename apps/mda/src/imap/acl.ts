@@ -1,6 +1,6 @@
 import type { AclLine } from '@postroad/imap';
 import { splitAddress } from '@postroad/directory';
-import type { StoreAccountDeps } from './account.ts';
+import type { StoreAccountDeps } from './types.ts';
 import type { Place } from './mailboxes.ts';
 import { ALL_RIGHTS, coded } from './rights.ts';
 

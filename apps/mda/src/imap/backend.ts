@@ -1,9 +1,9 @@
 import type { Account } from '@postroad/directory';
 import type { ImapAccount, ImapBackend, ScramKeys } from '@postroad/imap';
 import { timingSafeEqual } from 'node:crypto';
-import { StoreAccount, type StoreAccountDeps } from './account.ts';
+import { StoreAccount } from './account.ts';
 import type { BearerVerifier } from './bearer.ts';
-import type { ImapDependencies } from './types.ts';
+import type { StoreAccountDeps } from './types.ts';
 
 export interface BackendOptions {
   /** Whoever knows it may act for any account (SASL PLAIN with `postroad-admin` as authentication identity). */
@@ -20,7 +20,7 @@ export class StoreBackend implements ImapBackend {
   readonly bearer?: (username: string, token: string) => Promise<ImapAccount | null>;
   readonly bearerConfiguration?: { readonly scope?: string; readonly openidConfiguration?: string };
 
-  constructor(dependencies: Pick<ImapDependencies, 'store' | 'directory' | 'hints'>, options: BackendOptions = {}) {
+  constructor(dependencies: StoreAccountDeps, options: BackendOptions = {}) {
     this.#deps = dependencies;
     this.#options = options;
     const { bearer } = options;

@@ -1,7 +1,7 @@
 import type { Account } from '@postroad/directory';
 import type { MailboxInfo } from '@postroad/imap';
 import type { Mailbox, SpecialUse } from '@postroad/mailstore';
-import type { StoreAccountDeps } from './account.ts';
+import type { StoreAccountDeps } from './types.ts';
 import { OTHERS, sharedName, splitShared } from './names.ts';
 import { ALL_RIGHTS, coded, demand, missing, rightsFrom } from './rights.ts';
 

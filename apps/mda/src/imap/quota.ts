@@ -1,5 +1,5 @@
 import type { QuotaState } from '@postroad/imap';
-import type { StoreAccountDeps } from './account.ts';
+import type { StoreAccountDeps } from './types.ts';
 
 /** The one quota root of an account, the empty name: all its mailboxes count (RFC 9208 §3.1). */
 export async function quotaState({ store, directory }: StoreAccountDeps, accountId: string): Promise<QuotaState> {

@@ -12,6 +12,9 @@ export interface ChangeHints {
   subscribe(accountId: string, callback: () => void): () => void;
 }
 
+/** What one account's view of the store needs. */
+export type StoreAccountDeps = Pick<ImapDependencies, 'store' | 'directory' | 'hints'>;
+
 export interface ImapDependencies {
   readonly store: MailStore;
   readonly directory: Pick<DirectoryReader, 'authenticate' | 'account' | 'accountNamed' | 'scramKeys' | 'resolve'>;

@@ -3,7 +3,7 @@ import type { Description } from '../describe.ts';
 import { relatedIds } from '../summary.ts';
 import { unicodeCasemap } from '../thread/casemap.ts';
 import { Blob, columns, plain } from './blob.ts';
-import type { Prepared } from './contents.ts';
+import type { Prepared } from './prepared.ts';
 import type { Sql } from './database.ts';
 import { relatedKey } from './threads.ts';
 

@@ -5,19 +5,9 @@ import { insertContents } from './content-rows.ts';
 import type { Database, Sql } from './database.ts';
 import { Again } from './errors.ts';
 import type { Objects } from './objects.ts';
+import type { Prepared } from './prepared.ts';
 import type { Spooled } from './spool.ts';
 import { spool, spoolBytes } from './spool.ts';
-
-/** A content ready to be referred to: described, and put where it belongs when it is large. */
-export interface Prepared {
-  /** 64 hex digits. */
-  readonly sha256: string;
-  readonly size: number;
-  /** Null when the store was said to have it. */
-  readonly spooled: Spooled | null;
-  /** Where it was put; null for one that lives in its row. */
-  readonly object: string | null;
-}
 
 /** A content that the store had when it was looked for is gone: it must be brought again. */
 class ContentMissing extends Error {

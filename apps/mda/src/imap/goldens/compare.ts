@@ -1,18 +1,9 @@
 import type { ImapValue } from '@postroad/testkit';
 import { canonical, canonicalStructure } from './canonical.ts';
+import type { Difference } from './difference.ts';
 import type { GoldenMessage } from './messages.ts';
 import { sectionsOf } from './sections.ts';
 import type { GoldenMailbox } from './servers.ts';
-
-/** One answer that is not the same. */
-export interface Difference {
-  /** The message's file, or the question about the mailbox. */
-  readonly of: string;
-  /** The FETCH item; empty for a question. */
-  readonly item: string;
-  readonly ours: string;
-  readonly theirs: string;
-}
 
 export interface Comparison {
   /** Answers compared. */

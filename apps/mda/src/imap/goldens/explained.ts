@@ -1,4 +1,4 @@
-import type { Difference } from './compare.ts';
+import type { Difference } from './difference.ts';
 
 /** Numbers of messages that are not like others. */
 export interface Kinds {
