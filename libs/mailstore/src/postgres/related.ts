@@ -1,5 +1,5 @@
 import { relatedIds } from '../summary.ts';
-import type { Prepared } from './contents.ts';
+import type { Prepared } from './prepared.ts';
 import type { Sql } from './database.ts';
 import { relatedKey } from './threads.ts';
 
