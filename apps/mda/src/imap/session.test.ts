@@ -132,9 +132,10 @@ test('sections: the prefix belongs to the header, parts are found behind it', as
   assert.ok(answer.includes('Received: by here\r\nSubject: =?utf-8?q?=C3=BC?=\r\n\r\n'));
   assert.ok(answer.includes('BODY[TEXT]<0> {4}\r\n--b\r'));
   assert.ok(answer.includes('BODY[9] NIL'));
-  assert.match(answer, /BODYSTRUCTURE \(\("TEXT" "PLAIN" NIL NIL NIL "7BIT" 3 \d/);
-  assert.match(await client.ok('FETCH 1 FLAGS'), /FLAGS \(\)/);
-  assert.match(await client.ok('FETCH 1 BODY[1]'), /FLAGS \(\\Seen\)/);
+  assert.match(answer, /BODYSTRUCTURE \(\("TEXT" "PLAIN" \("CHARSET" "us-ascii"\) NIL NIL "7BIT" 3 0 /);
+  // new to this session (RFC 3501 §2.3.2)
+  assert.match(await client.ok('FETCH 1 FLAGS'), /FLAGS \(\\Recent\)/);
+  assert.match(await client.ok('FETCH 1 BODY[1]'), /FLAGS \(\\Seen \\Recent\)/);
   await client.close();
 });
 
