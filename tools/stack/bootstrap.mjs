@@ -16,6 +16,7 @@ const COMMANDS = {
   test: { script: 'tools/stack/src/test-all.ts', peers: true },
   bench: { script: 'tools/bench/src/main.ts', peers: true },
   chaos: { script: 'tools/chaos/src/main.ts', peers: false },
+  sessions: { script: 'tools/sessions/src/main.ts', peers: true },
   generate: { script: 'tools/lint/src/generate.ts', peers: false },
 };
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { AGENTS, type Agent, renderBrokerConfig } from '@postroad/bus';
 import { type ConfigDefinition, renderReference, type z } from '@postroad/config';
 import { format, resolveConfig } from 'prettier';
+import { imapReference } from './imap-reference.ts';
 import { ROOT } from './repository.ts';
 
 type Definition = ConfigDefinition<z.ZodRawShape>;
@@ -34,6 +35,11 @@ ${pages.join('\n')}`;
   return format(text, { ...(await resolveConfig(path)), parser: 'markdown' });
 }
 
+async function imapPage(): Promise<string> {
+  const path = join(ROOT, 'docs/imap.md');
+  return format(imapReference(COMMAND), { ...(await resolveConfig(path)), parser: 'markdown' });
+}
+
 function brokerExample(): string {
   const passwords = Object.fromEntries(AGENTS.map((agent) => [agent, `change-me-${agent}`])) as Record<Agent, string>;
   const config = renderBrokerConfig({
@@ -54,6 +60,7 @@ ${config}`;
 export async function generatedFiles(): Promise<Map<string, string>> {
   return new Map([
     ['docs/config.md', await configReference()],
+    ['docs/imap.md', await imapPage()],
     ['deploy/nats/nats.conf.example', brokerExample()],
   ]);
 }

@@ -99,6 +99,7 @@ function serve(
     // a proxy that we trust may have ended TLS for us, and says so (PROXY protocol version 2)
     secure: listener.implicitTls || securedByProxy,
     ...(config.limits && { limits: config.limits }),
+    ...(config.literals && { literals: config.literals }),
     onEvent: (event, username) => {
       logger.info({ peer, username }, event === 'login' ? 'imap login' : 'imap login refused');
     },

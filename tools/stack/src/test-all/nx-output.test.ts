@@ -66,3 +66,18 @@ test('the short bench run fails when a ratio is missing', () => {
   assert.notEqual(verify('bench', JSON.stringify({ ratios: { ...ratios, relay: null } })), null);
   assert.notEqual(verify('bench', ''), null);
 });
+
+test('the short sessions run fails when a store found a mismatch, compared little, or nothing was killed', () => {
+  const good = { mismatches: 0, compared: 5000, kills: 2 };
+  assert.equal(verify('sessions', JSON.stringify({ sqlite: good, postgres: good })), null);
+  for (const bad of [{ mismatches: 1 }, { compared: 10 }, { kills: 0 }])
+    assert.notEqual(verify('sessions', JSON.stringify({ sqlite: good, postgres: { ...good, ...bad } })), null);
+  assert.notEqual(verify('sessions', JSON.stringify({ sqlite: good, postgres: null })), null);
+});
+
+test('the short IMAP bench fails when a row is missing or has no ratio', () => {
+  const lines = Array.from({ length: 14 }, (_, i) => ({ row: String(i), ratio: 1.5 }));
+  assert.equal(verify('bench-imap', JSON.stringify({ lines })), null);
+  assert.notEqual(verify('bench-imap', JSON.stringify({ lines: lines.slice(1) })), null);
+  assert.notEqual(verify('bench-imap', JSON.stringify({ lines: [...lines, { row: 'x', ratio: null }] })), null);
+});

@@ -69,12 +69,30 @@ export const STEPS: readonly Step[] = [
     minutes: 5,
   },
   {
+    name: 'sessions',
+    summary: 'clients at random in shared mailboxes, on both stores, with mdas killed (short form)',
+    command: ['node', 'tools/sessions/src/both.ts', '--seconds', '14', '--port-offset', '27000', '--json'],
+    counts: 'one',
+    verify: verifySessions,
+    minutes: 5,
+  },
+  {
     name: 'bench',
     summary: 'the comparison with Postfix and Dovecot runs (short form; its figures mean nothing)',
     command: 'node tools/bench/src/main.ts --messages 300 --rounds 1 --latency-seconds 3 --json'.split(' '),
     counts: 'one',
     verify: verifyBench,
     minutes: 5,
+  },
+  {
+    name: 'bench-imap',
+    summary: 'the comparison of IMAP with Dovecot runs (short form; its figures mean nothing)',
+    command: 'node tools/bench/src/main.ts imap --messages 500 --connections 1,20 --seconds 0 --idle 50 --json'.split(
+      ' ',
+    ),
+    counts: 'one',
+    verify: verifyBenchImap,
+    minutes: 3,
   },
 ];
 
@@ -95,6 +113,18 @@ function verifyChaos(output: string): string | null {
   return typeof kills === 'number' && kills > 0 ? null : 'nothing was killed';
 }
 
+function verifySessions(output: string): string | null {
+  const result = lastJson(output);
+  for (const store of ['sqlite', 'postgres']) {
+    const { mismatches, compared, kills } = (result?.[store] ?? {}) as Record<string, unknown>;
+    if (mismatches !== 0) return `${store}: no result without a mismatch`;
+    if (typeof compared !== 'number' || compared < 1000)
+      return `${store}: only ${String(compared)} messages were compared`;
+    if (typeof kills !== 'number' || kills < 1) return `${store}: nothing was killed`;
+  }
+  return null;
+}
+
 function verifyBench(output: string): string | null {
   const ratios = lastJson(output)?.['ratios'];
   if (typeof ratios !== 'object' || ratios === null) return 'no ratios were printed';
@@ -103,4 +133,13 @@ function verifyBench(output: string): string | null {
     if (typeof ratio !== 'number' || !(ratio > 0)) return `the ratio ${name} is ${String(ratio)}`;
   }
   return null;
+}
+
+function verifyBenchImap(output: string): string | null {
+  const lines = lastJson(output)?.['lines'];
+  if (!Array.isArray(lines) || lines.length < 14) return 'rows are missing';
+  const bad = (lines as { row: string; ratio: unknown }[]).find(
+    ({ ratio }) => typeof ratio !== 'number' || !(ratio > 0),
+  );
+  return bad === undefined ? null : `the ratio of ${bad.row} is ${String(bad.ratio)}`;
 }
