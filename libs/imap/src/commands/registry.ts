@@ -5,6 +5,7 @@ import { authenticate } from './authenticate.ts';
 import { capability } from './capability.ts';
 import { check } from './check.ts';
 import { close, unselect } from './close.ts';
+import { compress } from './compress.ts';
 import { copy, uidCopy } from './copy.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
@@ -36,7 +37,7 @@ import { unauthenticate } from './unauthenticate.ts';
 
 const COMMANDS = new Map<string, Command>(
   [
-    ...[capability, noop, logout, id, starttls, authenticate, login, enable, unauthenticate],
+    ...[capability, noop, logout, id, starttls, authenticate, login, enable, unauthenticate, compress],
     ...[select, examine, create, remove, rename, subscribe, unsubscribe, list, lsub, namespace, status, append, idle],
     ...[check, close, unselect, expunge, uidExpunge, search, uidSearch, fetch, uidFetch, store, uidStore],
     ...[setAcl, deleteAcl, getAcl, listRights, myRights, getQuota, getQuotaRoot, setQuota, getMetadata, setMetadata],

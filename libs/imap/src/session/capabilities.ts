@@ -9,6 +9,7 @@ import type { Extension } from './mode.ts';
 export interface CapabilityState {
   readonly secure: boolean;
   readonly canStartTls: boolean;
+  readonly compression: 'none' | 'offered' | 'active';
   readonly state: State;
   readonly limits: ImapLimits;
   readonly literals: 'plus' | 'minus';
@@ -77,6 +78,7 @@ export const CAPABILITIES: readonly Capability[] = [
   { name: 'QUOTA=RES-MESSAGE' },
   { name: 'METADATA' },
   { name: 'UNAUTHENTICATE' },
+  { name: 'COMPRESS=DEFLATE', when: ({ compression }) => compression === 'offered' },
   { name: 'APPENDLIMIT', values: ({ limits }) => [String(limits.append)] },
   { name: 'MESSAGELIMIT', values: ({ limits }) => [String(limits.messages)] },
   { name: 'SASL-IR', when: early },

@@ -34,6 +34,8 @@ export interface Context {
   readonly secure: boolean;
   /** Whether STARTTLS can be offered now. */
   readonly canStartTls: boolean;
+  /** Whether this connection is compressed (RFC 4978), or can be. */
+  readonly compression: 'none' | 'offered' | 'active';
   /** What SCRAM may bind to; null without TLS. */
   readonly channelBindings: ChannelBindings | null;
   /** Which literals need not be asked for: of any size (RFC 7888 §4), or small ones (§5). */
@@ -64,6 +66,8 @@ export interface Context {
   line(): Buffer | null;
   /** Hands the connection to TLS after the tagged OK was sent. */
   startTls(): Promise<void>;
+  /** Turns compression on right behind the tagged OK, which it sends. */
+  compress(): Promise<void>;
   /** Tells what the mailbox selected has become since; `expunges`: also which messages are gone. */
   sync(expunges: boolean): Promise<void>;
   /** Called with what an administrator should know; never with a secret. */

@@ -8,6 +8,11 @@ import type { InputSource } from './input.ts';
 export interface Transport extends OutputSink, InputSource {
   /** Present when STARTTLS can be offered: resolves once the connection is encrypted. */
   readonly startTls?: () => Promise<void>;
+  /**
+   * Present when COMPRESS can be offered: from this call on, octets are compressed both ways (RFC 1951, no header), and each write
+   * is flushed. It takes effect at once: what is in the socket already, unread, is compressed.
+   */
+  compress?(): void;
   /** Keying material of the TLS connection, once there is one. */
   readonly channelBindings?: ChannelBindings;
 }

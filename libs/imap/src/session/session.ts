@@ -38,6 +38,7 @@ export class ImapSession implements Context {
   #view: View | null = null;
   #unwatch: (() => void) | null = null;
   #hinted = false;
+  #compressed = false;
   #errors = 0;
   #incoming: Incoming | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -282,6 +283,23 @@ export class ImapSession implements Context {
     });
     this.#input.reader.reset();
     this.secure = true;
+  }
+
+  get compression(): 'none' | 'offered' | 'active' {
+    if (this.#compressed) return 'active';
+    return this.#options.transport.compress ? 'offered' : 'none';
+  }
+
+  async compress(): Promise<void> {
+    await this.output.flush();
+    if (this.#input.reader.buffered > 0)
+      throw new Refusal('BAD', undefined, 'nothing may follow COMPRESS before it is answered');
+    this.complete(this.tag, { status: 'OK', text: 'DEFLATE active' });
+    // no octet can come in between: flush hands everything over before it waits
+    const flushed = this.output.flush();
+    this.#options.transport.compress?.();
+    this.#compressed = true;
+    await flushed;
   }
 
   async sync(expunges: boolean): Promise<void> {

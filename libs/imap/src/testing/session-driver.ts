@@ -14,6 +14,7 @@ export class SessionDriver {
   #output = '';
   #tag = 0;
   paused = false;
+  compressed = false;
   ended = false;
 
   constructor(
@@ -23,6 +24,8 @@ export class SessionDriver {
       limits?: Partial<ImapLimits>;
       literals?: 'plus' | 'minus';
       slow?: () => Promise<void>;
+      /** Whether it can be compressed: `<deflate>` stands where that begins. */
+      compress?: boolean;
     } = {},
   ) {
     this.backend = options.backend ?? new MemoryBackend();
@@ -44,6 +47,12 @@ export class SessionDriver {
           this.paused = false;
         },
         startTls: () => this.startTls(),
+        ...(options.compress && {
+          compress: () => {
+            this.compressed = true;
+            this.#output += '<deflate>';
+          },
+        }),
       },
       onError: (error) => {
         this.errors.push(error);
