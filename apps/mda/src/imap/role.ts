@@ -89,6 +89,9 @@ function serve(
     onEnd: () => {
       session.end();
     },
+    onBroken: () => {
+      session.end('what was sent is not compressed as it should be');
+    },
     onClose: () => {
       session.gone();
     },

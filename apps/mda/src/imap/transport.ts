@@ -3,6 +3,7 @@ import type { TlsContexts } from '@postroad/net';
 import type { Socket } from 'node:net';
 import { createHash, X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
+import { Compression } from './compression.ts';
 
 export interface SocketTransportOptions {
   /** Present where STARTTLS is offered. */
@@ -12,15 +13,18 @@ export interface SocketTransportOptions {
   readonly onData: (chunk: Uint8Array) => void;
   /** The client sends no more. */
   readonly onEnd: () => void;
+  /** What the client sends cannot be read: it is not compressed as it should be. */
+  readonly onBroken: () => void;
   /** The connection is closed. */
   readonly onClose: () => void;
 }
 
-/** A socket as an IMAP session's transport; STARTTLS swaps the socket underneath. */
+/** A socket as an IMAP session's transport; STARTTLS swaps the socket underneath, COMPRESS puts a layer on top. */
 export class SocketTransport implements Transport {
   readonly startTls?: () => Promise<void>;
   readonly #options: SocketTransportOptions;
   #socket: Socket;
+  #compression: Compression | null = null;
 
   constructor(socket: Socket, options: SocketTransportOptions) {
     this.#options = options;
@@ -44,35 +48,49 @@ export class SocketTransport implements Transport {
   };
 
   write(bytes: Uint8Array): boolean {
-    return this.#socket.destroyed || this.#socket.write(bytes);
+    return this.#socket.destroyed || (this.#compression ?? this.#socket).write(bytes);
   }
 
   drained(): Promise<void> {
     const socket = this.#socket;
+    const outlet = this.#compression?.outlet ?? socket;
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
-        socket.off('drain', done).off('close', done);
+        outlet.off('drain', done);
+        socket.off('close', done);
         resolve();
       };
       // whoever reads so slowly is cut off; the session ends by the close of the socket
       const timer = setTimeout(() => socket.destroy(), this.#options.writeTimeout);
-      socket.once('drain', done).once('close', done);
+      outlet.once('drain', done);
+      socket.once('close', done);
     });
   }
 
   pause(): void {
-    this.#socket.pause();
+    (this.#compression ?? this.#socket).pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    (this.#compression ?? this.#socket).resume();
+  }
+
+  /** RFC 4978. */
+  compress(): void {
+    const { onData, onEnd, onBroken } = this.#options;
+    const socket = this.#socket.off('data', onData).off('end', onEnd);
+    const compression = new Compression(socket, { onData, onEnd, onBroken });
+    this.#compression = compression;
+    socket.once('close', () => {
+      compression.destroy();
+    });
   }
 
   /** Sends what is left and closes, at the latest after two seconds. */
   close(): void {
     const socket = this.#socket;
-    socket.end();
+    (this.#compression ?? socket).end();
     setTimeout(() => socket.destroy(), 2000).unref();
   }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw } from 'node:zlib';
 import { type Harness, PASSWORD, USER } from './harness.ts';
 
 /** An IMAP client that sends what it is told and shows what comes. */
@@ -8,6 +9,7 @@ export class RawClient {
   #socket: Socket;
   #received = '';
   #tag = 0;
+  #deflate: DeflateRaw | null = null;
   closed = false;
 
   private constructor(socket: Socket) {
@@ -47,7 +49,12 @@ export class RawClient {
   }
 
   write(text: string | Buffer): void {
-    this.#socket.write(text);
+    (this.#deflate ?? this.#socket).write(text);
+  }
+
+  /** Past the compression. */
+  writeRaw(octets: Buffer): void {
+    this.#socket.write(octets);
   }
 
   /** Sends a command and resolves to everything up to its tagged response. */
@@ -92,6 +99,22 @@ export class RawClient {
     this.#socket = connectTls({ socket: this.#socket, rejectUnauthorized: false });
     await once(this.#socket, 'secureConnect');
     this.#attach();
+  }
+
+  /** RFC 4978. */
+  async compress(): Promise<void> {
+    await this.ok('COMPRESS DEFLATE');
+    this.#socket.removeAllListeners('data');
+    const inflate = createInflateRaw({ finishFlush: constants.Z_SYNC_FLUSH });
+    inflate
+      .on('data', (chunk: Buffer) => {
+        this.#received += chunk.toString('latin1');
+      })
+      .on('error', () => this.#socket.destroy())
+      .on('close', () => this.#socket.resume());
+    this.#socket.pipe(inflate);
+    this.#deflate = createDeflateRaw({ flush: constants.Z_SYNC_FLUSH });
+    this.#deflate.pipe(this.#socket);
   }
 
   pause(): void {
