@@ -236,6 +236,7 @@ suite('webmail in Chromium', { skip: missing('chromium'), timeout: 110_000 }, ()
     assert.ok((await findOverImap(alice, 'Archive', 'Tea at four?')).flags.has('\\Flagged'));
     await page.keyboard.press('u');
     await page.keyboard.press('k');
+    assert.match((await page.locator(':focus').textContent()) ?? '', /You have won/);
     await page.keyboard.press('#');
     await findOverImap(alice, 'Trash', 'You have won');
 

@@ -2,7 +2,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { MessageAction, MessageView } from '../../../src/api-types.ts';
 import { useSay } from '../shell/say.tsx';
 import { api } from './http.ts';
-import { type ListData, patchList, patchMessage } from './patch.ts';
+import { beginLeaving, endLeaving } from './leaving.ts';
+import { type ListData, patchList, patchMessage, removes } from './patch.ts';
 
 export interface ActionRequest {
   readonly folder: string;
@@ -27,11 +28,13 @@ export function useAction() {
     mutationFn: (request: ActionRequest) => api<void>('/api/actions', { method: 'POST', json: request }),
     onMutate: ({ folder, uids, action }: ActionRequest) => {
       const set = new Set(uids);
+      if (removes(action)) beginLeaving(folder, uids);
       queries.setQueriesData<ListData>({ queryKey: ['messages', folder] }, (data) => patchList(data, set, action));
       for (const uid of uids)
         queries.setQueryData<MessageView>(['message', folder, uid], (message) => patchMessage(message, action));
     },
-    onError: (error, { folder }) => {
+    onError: (error, { folder, uids }) => {
+      endLeaving(folder, uids);
       say(error.message, 'error');
       void queries.invalidateQueries({ queryKey: ['message', folder] });
     },
@@ -39,8 +42,9 @@ export function useAction() {
       const text = DONE[action];
       if (text !== undefined) say(text);
     },
-    onSettled: (_, __, { folder }) => {
-      void queries.invalidateQueries({ queryKey: ['messages', folder] });
+    onSettled: (_, __, { folder, uids }) => {
+      // until the list was read anew: answers that are on their way were given before
+      void queries.invalidateQueries({ queryKey: ['messages', folder] }).then(() => endLeaving(folder, uids));
       void queries.invalidateQueries({ queryKey: ['folders'] });
     },
   });

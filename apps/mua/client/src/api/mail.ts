@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useEffect, useMemo } from 'react';
 import type { Folder, MessagePage, MessageSummary, MessageView } from '../../../src/api-types.ts';
 import { api, query } from './http.ts';
+import { isLeaving } from './leaving.ts';
 import type { ListData } from './patch.ts';
 
 export function useFolders() {
@@ -17,7 +18,10 @@ export function useMessages(folder: string, search: string) {
     initialPageParam: 0,
     getNextPageParam: (page) => page.next,
   });
-  const messages = useMemo(() => unique(result.data?.pages ?? []), [result.data]);
+  const messages = useMemo(
+    () => unique(result.data?.pages ?? []).filter(({ uid }) => !isLeaving(folder, uid)),
+    [result.data, folder],
+  );
   return { ...result, messages, total: result.data?.pages[0]?.total ?? 0 };
 }
 
