@@ -103,6 +103,24 @@ export interface FetchWant {
   readonly content?: boolean;
 }
 
+/**
+ * State of all messages of a mailbox, one number of each column for each message, by UID ascending. It is shared and never changes.
+ */
+export interface MessageColumns {
+  readonly uids: Uint32Array;
+  /** 1 `\\Seen`, 2 `\\Answered`, 4 `\\Flagged`, 8 `\\Deleted`, 16 `\\Draft`. */
+  readonly bits: Uint8Array;
+  /** Place in `keywords`, from 1; 0 for none. */
+  readonly lists: Uint32Array;
+  /** Keywords of a message, separated by spaces. */
+  readonly keywords: readonly string[];
+  readonly modseqs: Float64Array;
+  /** INTERNALDATE, ms since the epoch. */
+  readonly dates: Float64Array;
+  /** RFC822.SIZE. */
+  readonly sizes: Float64Array;
+}
+
 export interface MailboxSnapshot {
   readonly mailbox: MailboxInfo;
   /** All UIDs, ascending. */
@@ -226,6 +244,8 @@ export interface ImapAccount {
   /** First UID that is `\Recent` to the caller, and to nobody after it. */
   claimRecent(mailboxId: number): Promise<number>;
   changesSince(mailboxId: number, modseq: number): Promise<MailboxChanges>;
+  /** State of all messages as it is now, where that is cheap for who wants `wanted` of them; null where it is not: then `fetch`. */
+  columns?(mailboxId: number, wanted: number): Promise<MessageColumns | null>;
   /** Ascending, unknown UIDs left out, read page by page. */
   fetch(mailboxId: number, uids: readonly number[], want: FetchWant): AsyncIterable<MessageData>;
   /** May find messages that came after the session's last look: the session leaves out what its client does not know. */

@@ -12,6 +12,7 @@ import type {
   MailboxChanges,
   MailboxInfo,
   MailboxSnapshot,
+  MessageColumns,
   MessageData,
   QuotaState,
   SearchResult,
@@ -100,6 +101,11 @@ export class StoreAccount implements ImapAccount {
     const { owner, rights } = await this.#mailboxes.at(mailboxId, 'r');
     const changes = await this.#deps.store.changesSince(owner, mailboxId, modseq);
     return { ...changes, mailbox: this.#mailboxes.info(owner, changes.mailbox, rights) };
+  }
+
+  async columns(mailboxId: number, wanted: number): Promise<MessageColumns | null> {
+    const { owner } = await this.#mailboxes.at(mailboxId, 'r');
+    return (await this.#deps.store.columns?.(owner, mailboxId, wanted)) ?? null;
   }
 
   async *fetch(mailboxId: number, uids: readonly number[], want: FetchWant): AsyncGenerator<MessageData> {

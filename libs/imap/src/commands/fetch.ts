@@ -7,6 +7,7 @@ import { enableCondstore } from '../session/condstore.ts';
 import { type Command, type Completion, type Context, no, ok, SELECTED } from '../session/context.ts';
 import { atMost } from '../session/message-limit.ts';
 import { tellVanished } from '../session/resync.ts';
+import { columnKinds, writeColumns } from './fetch-columns.ts';
 import { FetchWriter, wantOf } from './fetch-response.ts';
 
 interface FetchArguments {
@@ -76,13 +77,33 @@ function mayModify(
 }
 
 async function proceed(context: Context, args: FetchArguments, byUid: boolean): Promise<Completion> {
-  const { account, view, output, mode } = context;
+  const { account, view, mode } = context;
   const items = withImplied(args.items, { uid: byUid && !mode.uidOnly, modseq: args.changedSince !== null });
   if (items.some((item) => item.kind === 'modseq')) enableCondstore(context);
   const { uids, code } = atMost(context, await chosen(context, args, byUid));
   const seen = items.some((item) => 'peek' in item && !item.peek) ? await markSeen(context, uids) : null;
-  const writer = new FetchWriter(context, items);
   const toldWhole = items.some((item) => item.kind === 'flags') && hasModseq(context, items);
+  const kinds = columnKinds(items);
+  const columns = kinds && (await account.columns?.(view.mailboxId, uids.length));
+  const written = columns
+    ? await writeColumns(context, { kinds, columns, toldWhole }, uids)
+    : await writeMessages(context, { items, seen, toldWhole }, uids);
+  if (!byUid && written < uids.length) return no('some of the messages are gone', 'EXPUNGEISSUED');
+  return ok(`${byUid ? 'UID FETCH' : 'FETCH'} done`, code);
+}
+
+interface Wanted {
+  readonly items: readonly FetchItem[];
+  /** Messages whose flags changed by being read. */
+  readonly seen: ReadonlySet<number> | null;
+  readonly toldWhole: boolean;
+}
+
+/** Returns how many of the messages there are. */
+async function writeMessages(context: Context, wanted: Wanted, uids: readonly number[]): Promise<number> {
+  const { account, view, output } = context;
+  const { items, seen, toldWhole } = wanted;
+  const writer = new FetchWriter(context, items);
   let written = 0;
   let refusal: Refusal | null = null;
   for await (const message of account.fetch(view.mailboxId, uids, wantOf(items))) {
@@ -98,8 +119,7 @@ async function proceed(context: Context, args: FetchArguments, byUid: boolean): 
     if (output.full) await output.flush();
   }
   if (refusal) throw refusal;
-  if (!byUid && written < uids.length) return no('some of the messages are gone', 'EXPUNGEISSUED');
-  return ok(`${byUid ? 'UID FETCH' : 'FETCH'} done`, code);
+  return written;
 }
 
 /** Which messages: those of the set, of them what changed, of them a page. */

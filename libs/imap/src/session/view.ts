@@ -8,6 +8,15 @@ import { UidRuns } from './uid-runs.ts';
 
 const NOTHING: readonly UidRange[] = [];
 
+/** Stores give the same list to many sessions. */
+const RUNS = new WeakMap<object, UidRuns>();
+
+function runsOf(uids: Uint32Array): UidRuns {
+  let runs = RUNS.get(uids);
+  if (!runs) RUNS.set(uids, (runs = UidRuns.of(uids)));
+  return runs;
+}
+
 /**
  * A mailbox as one session has told it to its client: which messages there are and how they are numbered. It follows the store
  * only when the client is told (RFC 9051 §7.5.1, §5.5), so sequence numbers always mean what the client thinks.
@@ -46,7 +55,7 @@ export class View {
     // RFC 4314 §5.2: read-only where nothing may be changed
     this.readOnly = readOnly || !/[iestw]/.test(mailbox.rights);
     this.#shared = shared;
-    this.#runs = shared.share(mailbox.id, mailbox.highestModseq, uids.length, () => UidRuns.of(uids));
+    this.#runs = shared.share(mailbox.id, mailbox.highestModseq, uids.length, () => runsOf(uids));
     this.#keywords = snapshot.keywords;
   }
 

@@ -11,6 +11,7 @@ import type {
   MailboxChanges,
   MailboxInfo,
   MailboxSnapshot,
+  MessageColumns,
   MessageData,
   Namespaces,
   QuotaState,
@@ -18,7 +19,7 @@ import type {
   SortCriterion,
   ThreadNode,
 } from '../backend.ts';
-import { applyTo, type Box, canonical, data, infoOf, resultOf } from './memory-box.ts';
+import { applyTo, type Box, canonical, columnsOf, data, infoOf, resultOf } from './memory-box.ts';
 import { matches, type Row, sortRows, threadRows } from './memory-search.ts';
 
 function failure(code: string): Error {
@@ -123,6 +124,10 @@ export class MemoryBackend implements ImapBackend, ImapAccount {
     const vanished = box.vanished.filter((row) => row.modseq > modseq).map((row) => row.uid);
     const complete = modseq >= box.forgottenTo;
     return Promise.resolve({ mailbox: this.#info(box), messages, vanished, complete });
+  }
+
+  columns(mailboxId: number): Promise<MessageColumns> {
+    return Promise.resolve(columnsOf(this.#byId(mailboxId).rows));
   }
 
   async *fetch(mailboxId: number, uids: readonly number[]): AsyncGenerator<MessageData> {

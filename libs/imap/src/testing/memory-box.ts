@@ -1,5 +1,5 @@
 import { type MessageStructure, parseStructure } from '@postroad/message';
-import type { FlagChange, FlaggedMessage, MailboxInfo, MessageData, SearchResult } from '../backend.ts';
+import type { FlagChange, FlaggedMessage, MailboxInfo, MessageColumns, MessageData, SearchResult } from '../backend.ts';
 import { bodyStructureWire, envelopeWire } from '../wire.ts';
 import type { Row } from './memory-search.ts';
 
@@ -93,5 +93,23 @@ export function data(row: Row): MessageData {
     async *read(start, end) {
       yield row.content.subarray(start, end);
     },
+  };
+}
+
+const BITS = ['\\Seen', '\\Answered', '\\Flagged', '\\Deleted', '\\Draft'];
+
+export function columnsOf(rows: readonly Row[]): MessageColumns {
+  const words = rows.map(({ flags }) => [...flags].filter((flag) => !BITS.includes(flag)).join(' '));
+  const keywords = [...new Set(words)].filter((list) => list !== '');
+  const bitsOf = ({ flags }: Row): number =>
+    BITS.reduce((bits, flag, n) => bits | ([...flags].includes(flag) ? 1 << n : 0), 0);
+  return {
+    uids: Uint32Array.from(rows, ({ uid }) => uid),
+    bits: Uint8Array.from(rows, bitsOf),
+    lists: Uint32Array.from(words, (list) => keywords.indexOf(list) + 1),
+    keywords,
+    modseqs: Float64Array.from(rows, ({ modseq }) => modseq),
+    dates: Float64Array.from(rows, ({ date }) => date),
+    sizes: Float64Array.from(rows, ({ content }) => content.length),
   };
 }

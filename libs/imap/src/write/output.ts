@@ -65,6 +65,12 @@ export class Output {
     this.#used += bytes.length;
   }
 
+  /** Has `size` octets at most written in place; `write` returns where it stopped. */
+  fill(size: number, write: (buffer: Uint8Array, at: number) => number): void {
+    const buffer = this.#room(size);
+    this.#used = write(buffer, this.#used);
+  }
+
   /** One response line. */
   line(text: string): void {
     this.text(text);

@@ -12,7 +12,11 @@ export class Retry extends Error {
   }
 }
 
+/** Told of each call when it is posted; what it returns is called when the end is known here, before whoever asked for it knows. */
+export type CallObserver = (op: string, args: unknown) => () => void;
+
 interface Waiting {
+  readonly settled: (() => void) | undefined;
   readonly progress: SearchProgress | undefined;
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
@@ -27,14 +31,16 @@ type Answer<T> = T extends Generator<unknown, infer R> ? R : Awaited<T>;
 export class WorkerClient<Ops extends Operations> {
   readonly #script: URL;
   readonly #directory: string;
+  readonly #observer: CallObserver | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | null = null;
   #nextId = 1;
   #closed = false;
 
-  constructor(script: URL, directory: string) {
+  constructor(script: URL, directory: string, observer?: CallObserver) {
     this.#script = script;
     this.#directory = directory;
+    this.#observer = observer;
   }
 
   /** Starts the worker and resolves once it has opened the database. */
@@ -58,7 +64,7 @@ export class WorkerClient<Ops extends Operations> {
     const id = this.#nextId++;
     const worker = this.#worker ?? this.#spawn();
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject, progress });
+      this.#waiting.set(id, { resolve, reject, progress, settled: this.#observer?.(op, args) });
       worker.postMessage({ id, op, args }, transfer);
     });
   }
@@ -101,6 +107,7 @@ export class WorkerClient<Ops extends Operations> {
       return;
     }
     this.#waiting.delete(reply.id);
+    waiting.settled?.();
     if (!('code' in reply)) waiting.resolve(reply.value as never);
     else if (reply.code === CONTENT_MISSING || reply.code === 'NO_ACCOUNT')
       waiting.reject(new Retry(reply.code, reply.message));
@@ -110,7 +117,11 @@ export class WorkerClient<Ops extends Operations> {
   #lost(worker: Worker, reason: StoreError): void {
     if (this.#worker !== worker) return;
     this.#worker = null;
-    for (const { reject } of this.#waiting.values()) reject(reason);
+    const lost = [...this.#waiting.values()];
     this.#waiting.clear();
+    for (const { settled, reject } of lost) {
+      settled?.();
+      reject(reason);
+    }
   }
 }

@@ -2,6 +2,7 @@ import type { Description } from '../describe.ts';
 import type {
   AnnotationChange,
   FlagChange,
+  MessageColumns,
   Replaced,
   SortCriterion,
   SpecialUse,
@@ -178,6 +179,21 @@ export interface Octets {
   readonly start: number;
   readonly end: number;
   readonly file: string | null;
+}
+
+export interface ColumnsRequest {
+  readonly account: string;
+  readonly mailbox: number;
+  /** 0: everything. */
+  readonly since: number;
+}
+
+/** State of messages in ascending UID order, and what vanished. */
+export interface ColumnsPage extends MessageColumns {
+  /** Whether these are all messages, and not only what changed. */
+  readonly whole: boolean;
+  readonly modseq: number;
+  readonly vanished: Uint32Array;
 }
 
 export interface SearchRequest {

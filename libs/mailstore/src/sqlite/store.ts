@@ -17,6 +17,7 @@ import type {
   MailboxChanges,
   MailboxSnapshot,
   MailStore,
+  MessageColumns,
   Replaced,
   RetentionRule,
   SearchProgress,
@@ -33,7 +34,8 @@ import type {
 } from '../types.ts';
 import { StoreError } from '../types.ts';
 import { packAppend } from './append.ts';
-import { Retry } from './client.ts';
+import { Answers } from './cache/answers.ts';
+import { Reads } from './cache/reads.ts';
 import { deliver } from './deliver.ts';
 import { fetchMessages } from './fetch.ts';
 import { ContentFiles } from './files.ts';
@@ -53,9 +55,11 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<MailStore> {
   const files = new ContentFiles(options.directory);
   await files.prepare();
-  const workers = await startWorkers(options.directory);
+  const answers = new Answers();
+  const workers = await startWorkers(options.directory, answers.writing);
+  const reads = new Reads(workers, answers);
   const indexing = new Indexing(workers.indexer);
-  return new SqliteStore({ ...workers, files, indexing, inlineLimit: options.inlineLimit ?? 128 << 10 });
+  return new SqliteStore({ ...workers, files, reads, indexing, inlineLimit: options.inlineLimit ?? 128 << 10 });
 }
 
 class SqliteStore implements MailStore {
@@ -80,7 +84,7 @@ class SqliteStore implements MailStore {
   }
 
   mailbox(accountId: string, name: string): Promise<Mailbox | null> {
-    return this.#read(accountId, () => this.#parts.reader.call('mailbox', { account: accountId, name }));
+    return this.#parts.reads.mailbox(accountId, name);
   }
 
   async createMailbox(accountId: string, name: string, specialUse?: SpecialUse): Promise<Mailbox> {
@@ -111,13 +115,15 @@ class SqliteStore implements MailStore {
   }
 
   snapshot(accountId: string, mailboxId: number): Promise<MailboxSnapshot> {
-    const request = { account: accountId, mailbox: mailboxId };
-    return this.#read(accountId, () => this.#parts.reader.call('snapshot', request));
+    return this.#parts.reads.snapshot(accountId, mailboxId);
   }
 
   changesSince(accountId: string, mailboxId: number, modseq: number): Promise<MailboxChanges> {
-    const request = { account: accountId, mailbox: mailboxId, modseq };
-    return this.#read(accountId, () => this.#parts.reader.call('changesSince', request));
+    return this.#parts.reads.changesSince(accountId, mailboxId, modseq);
+  }
+
+  columns(accountId: string, mailboxId: number, wanted: number): Promise<MessageColumns | null> {
+    return this.#parts.reads.columns(accountId, mailboxId, wanted);
   }
 
   fetch(account: string, mailbox: number, uids: readonly number[], want: FetchWant): AsyncIterable<FetchedMessage> {
@@ -208,14 +214,13 @@ class SqliteStore implements MailStore {
   }
 
   async claimRecent(account: string, mailbox: number): Promise<number> {
-    const request = { account, mailbox };
-    const { recentFrom, uidNext } = await this.#read(account, () => this.#parts.reader.call('mailboxById', request));
+    const { recentFrom, uidNext } = await this.#parts.reads.mailboxById(account, mailbox);
     // most of the time nothing is recent: then there is nothing to write
-    return recentFrom >= uidNext ? uidNext : this.#parts.writer.call('claimRecent', request);
+    return recentFrom >= uidNext ? uidNext : this.#parts.writer.call('claimRecent', { account, mailbox });
   }
 
   acl(account: string, mailbox: number): Promise<AclEntry[]> {
-    return this.#read(account, () => this.#parts.reader.call('acl', { account, mailbox }));
+    return this.#parts.reads.acl(account, mailbox);
   }
 
   setAcl(account: string, mailbox: number, identifier: string, rights: string): Promise<void> {
@@ -282,15 +287,8 @@ class SqliteStore implements MailStore {
     for (const worker of [writer, reader, searcher]) await worker.close();
   }
 
-  /** An account appears at first use: a reader that misses it has the writer make it. */
-  async #read<T>(accountId: string, read: () => Promise<T>): Promise<T> {
-    try {
-      return await read();
-    } catch (error) {
-      if (!(error instanceof Retry && error.code === 'NO_ACCOUNT')) throw error;
-      await this.#parts.writer.call('account', accountId);
-      return read();
-    }
+  #read<T>(accountId: string, read: () => Promise<T>): Promise<T> {
+    return this.#parts.reads.making(accountId, read);
   }
 }
 

@@ -48,7 +48,7 @@ export class SqliteTransfer implements StoreTransfer {
   }
 
   async loadMessages(account: string, mailbox: string, messages: readonly MessageDump[]): Promise<void> {
-    const { reader, writer, files, inlineLimit, indexing } = this.#parts;
+    const { reader, writer, files, inlineLimit, indexing, reads } = this.#parts;
     const load = async (knows: (sha256: string) => Promise<boolean>): Promise<void> => {
       const request = await packLoad(account, mailbox, messages, { files, inlineLimit, knows });
       await writer.call('loadMessages', request, [request.buffer]);
@@ -59,6 +59,8 @@ export class SqliteTransfer implements StoreTransfer {
       if (!(error instanceof Retry && error.code === CONTENT_MISSING)) throw error;
       await load(() => Promise.resolve(false));
     }
+    // they have MODSEQs of their own, below others
+    reads.forgetColumns();
     indexing.poke();
   }
 

@@ -1,4 +1,5 @@
-import { WorkerClient } from './client.ts';
+import type { Reads } from './cache/reads.ts';
+import { type CallObserver, WorkerClient } from './client.ts';
 import type { ContentFiles } from './files.ts';
 import type { IndexerOperations } from './index/worker.ts';
 import type { Indexing } from './indexing.ts';
@@ -19,11 +20,12 @@ export interface StoreParts extends Workers {
   readonly files: ContentFiles;
   readonly indexing: Indexing;
   readonly inlineLimit: number;
+  readonly reads: Reads;
 }
 
 /** Starts them one after the other: the writer makes the database, the indexer its index. */
-export async function startWorkers(directory: string): Promise<Workers> {
-  const writer = new WorkerClient<WriterOperations>(new URL('./write/worker.ts', import.meta.url), directory);
+export async function startWorkers(directory: string, writing: CallObserver): Promise<Workers> {
+  const writer = new WorkerClient<WriterOperations>(new URL('./write/worker.ts', import.meta.url), directory, writing);
   const indexer = new WorkerClient<IndexerOperations>(new URL('./index/worker.ts', import.meta.url), directory);
   const reading = new URL('./read/worker.ts', import.meta.url);
   const reader = new WorkerClient<ReaderOperations>(reading, directory);

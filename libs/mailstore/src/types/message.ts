@@ -59,6 +59,25 @@ export interface MailboxSnapshot {
   readonly keywords: readonly string[];
 }
 
+/**
+ * State of all messages of a mailbox, one number of each column for each message, by UID ascending. Shared and as of one instant: do
+ * not change it.
+ */
+export interface MessageColumns {
+  readonly uids: Uint32Array;
+  /** System flags: 1 `\\Seen`, 2 `\\Answered`, 4 `\\Flagged`, 8 `\\Deleted`, 16 `\\Draft`. */
+  readonly bits: Uint8Array;
+  /** Place in `keywords`, from 1; 0 for none. */
+  readonly lists: Uint32Array;
+  /** Keywords of a message, separated by spaces. */
+  readonly keywords: readonly string[];
+  readonly modseqs: Float64Array;
+  /** ms since the epoch. */
+  readonly dates: Float64Array;
+  /** Octets served. */
+  readonly sizes: Float64Array;
+}
+
 /** Everything that happened in a mailbox after a MODSEQ, as of `mailbox`. */
 export interface MailboxChanges {
   readonly mailbox: Mailbox;

@@ -10,6 +10,7 @@ import type {
   FlagResult,
   MailboxChanges,
   MailboxSnapshot,
+  MessageColumns,
   Target,
 } from './message.ts';
 import type {
@@ -49,6 +50,8 @@ export interface MailStore {
 
   snapshot(accountId: string, mailboxId: number): Promise<MailboxSnapshot>;
   changesSince(accountId: string, mailboxId: number, modseq: number): Promise<MailboxChanges>;
+  /** State of all messages at once where that is cheap for who wants `wanted` of them, null where it is not: then `fetch` them. */
+  columns?(accountId: string, mailboxId: number, wanted: number): Promise<MessageColumns | null>;
   /** Messages in ascending UID order, unknown UIDs left out; read page by page, so that memory stays bounded. */
   fetch(accountId: string, mailboxId: number, uids: readonly number[], want: FetchWant): AsyncIterable<FetchedMessage>;
   /**

@@ -17,6 +17,7 @@ import type {
 } from '../protocol.ts';
 import type { Step } from '../search/context.ts';
 import { Searcher } from '../search/operations.ts';
+import { columns } from './columns.ts';
 import { buffersOf, fetchPage } from './fetch.ts';
 import { changesSince, snapshot } from './mailbox.ts';
 import { failureOf, Reader } from './reader.ts';
@@ -37,6 +38,7 @@ const operations = {
   snapshot,
   changesSince,
   fetchPage,
+  columns,
   acl,
   sharedWith,
   annotations,
