@@ -48,6 +48,15 @@ void describe('an LMTP listener (RFC 2033)', () => {
     await smtp.drain(0);
   });
 
+  test('§4.2: without a recipient that was accepted DATA fails with 503', async () => {
+    const client = await open();
+    await client.say('LHLO x.test');
+    await client.say('MAIL FROM:<a@b.test>');
+    assert.match(await client.say('RCPT TO:<nobody@postroad.test>'), /^550/);
+    assert.match(await client.say('DATA'), /^503/);
+    client.destroy();
+  });
+
   test('§4.2: one reply for each recipient that was accepted, in their order', async () => {
     const client = await open();
     await client.say('LHLO x.test');

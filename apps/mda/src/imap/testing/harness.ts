@@ -1,3 +1,4 @@
+import type { Quota } from '@postroad/directory';
 import { type MailStore, openSqliteStore } from '@postroad/mailstore';
 import { SILENT, TlsContexts } from '@postroad/net';
 import { execFile } from 'node:child_process';
@@ -32,7 +33,11 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-export async function startHarness(config: Partial<ImapConfig> = {}): Promise<Harness> {
+/** `quotas` are those of the accounts by their names; they may be changed meanwhile. */
+export async function startHarness(
+  config: Partial<ImapConfig> = {},
+  quotas: Record<string, Quota> = {},
+): Promise<Harness> {
   const directory = await mkdtemp(join(tmpdir(), 'postroad-imap-'));
   const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
   const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
@@ -54,7 +59,7 @@ export async function startHarness(config: Partial<ImapConfig> = {}): Promise<Ha
   const listeners = [false, true].map((implicitTls) => ({ host: '127.0.0.1', port: 0, implicitTls }));
   const limits = { authFailureDelay: 50, ...config.limits };
   const role = await startImap(
-    { store, directory: testDirectory(), hints, logger: SILENT, tls },
+    { store, directory: testDirectory(quotas), hints, logger: SILENT, tls },
     { listeners, drainTimeout: 500, ...config, limits },
   );
   return {
