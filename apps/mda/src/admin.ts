@@ -1,3 +1,5 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Bus, subjects } from '@postroad/bus';
 import { z } from '@postroad/config';
 import type { DirectoryReader } from '@postroad/directory';
@@ -56,7 +58,8 @@ const OPERATIONS = {
   backup: operation(z.object({ directory: z.string().min(1).max(4096) }), async (deps, { directory }) => {
     if (deps.sqliteDirectory === null)
       throw new StoreError('CANNOT', 'this store is backed up by its own tools: pg_dump, and a copy of the bucket');
-    return backupSqliteStore(deps.sqliteDirectory, directory);
+    await backupSqliteStore(deps.sqliteDirectory, directory);
+    return { bytes: await sizeOf(directory) };
   }),
 } as const;
 
@@ -72,6 +75,14 @@ async function idOf(directory: AdminDeps['directory'], name: string): Promise<st
   const found = await directory.accountNamed(name);
   if (!found) throw new StoreError('NOT_FOUND', `there is no account ${name}`);
   return found.id;
+}
+
+/** Octets of all files below a directory. */
+async function sizeOf(directory: string): Promise<number> {
+  let octets = 0;
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) octets += (await stat(join(entry.parentPath, entry.name))).size;
+  return octets;
 }
 
 /** Answers the administrator's requests; any one mda takes each (queue group). */
