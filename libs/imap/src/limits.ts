@@ -25,6 +25,9 @@ export interface ImapLimits {
   readonly ranges: number;
   /** Messages one command works on (RFC 9738). */
   readonly messages: number;
+  /** Mailboxes one NOTIFY looks at, and whose annotations it looks at (RFC 5465). */
+  readonly notifyMailboxes: number;
+  readonly notifyMetadata: number;
   /** Commands with errors before the connection ends. */
   readonly errors: number;
   /** ms without authentication; ms without a command (RFC 3501 §5.4: 30 minutes at least); ms between looks while idle. */
@@ -51,6 +54,8 @@ export const DEFAULT_LIMITS: ImapLimits = {
   searchKeys: 1000,
   ranges: 20_000,
   messages: 1_000_000,
+  notifyMailboxes: 5000,
+  notifyMetadata: 100,
   errors: 20,
   authTimeout: 60_000,
   idleTimeout: 30 * 60_000,

@@ -39,6 +39,7 @@ export const create: Command<CreateArguments> = {
     if (uses.length > 1) return no('one special use for a mailbox', 'USEATTR');
     return uses[0] !== undefined && !known(uses[0]) ? no('no such special use', 'USEATTR') : null;
   },
+  causes: ({ name }) => [name],
   async proceed(context, { asked, name, uses }) {
     const use = uses[0] === undefined ? undefined : known(uses[0]);
     const mailbox = await make(context, name, use);

@@ -11,6 +11,7 @@ export const remove: Command<string> = {
     return name;
   },
   check: (_context, name) => (/^inbox$/i.test(name) ? no('INBOX cannot be deleted', 'CANNOT') : null),
+  causes: (name) => [name],
   async proceed(context, name) {
     const mailbox = await context.account.mailbox(name);
     await context.account.remove(name);

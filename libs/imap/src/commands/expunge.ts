@@ -15,6 +15,7 @@ export const expunge: Command<null> = {
   states: SELECTED,
   parse: nothing,
   check: readOnly,
+  removes: true,
   complete: withHighestModseq,
   async proceed(context) {
     await patiently(context, () => context.account.expunge(context.view.mailboxId));
@@ -33,6 +34,7 @@ export const uidExpunge: Command<SequenceSet> = {
     return set;
   },
   check: readOnly,
+  removes: true,
   complete: withHighestModseq,
   async proceed(context, set) {
     const { uids, code } = atMost(context, context.view.resolve(set, true));

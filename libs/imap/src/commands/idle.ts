@@ -9,7 +9,7 @@ export const idle: Command<null> = {
   async proceed(context) {
     context.output.line('+ idling');
     for (let look = true; ;) {
-      if (look && context.state === 'selected') await context.sync(true);
+      if (look) await context.tell(true);
       const line = context.line();
       if (line) {
         if (!/^done$/i.test(line.toString('latin1'))) throw new Refusal('BAD', undefined, 'expected DONE');

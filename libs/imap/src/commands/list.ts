@@ -2,7 +2,7 @@ import { AUTHENTICATED, type Command, type Context, ok } from '../session/contex
 import { listEntries, type ListEntry, type ListSelection } from '../session/list-entries.ts';
 import { formatMailbox } from '../write/mailbox.ts';
 import { type ListReturns, NO_RETURNS, parseReturns, parseSelection } from './list-options.ts';
-import { writeListLine } from './list-response.ts';
+import { listAttributes, writeListLine } from './list-response.ts';
 import { writeStatus } from './status.ts';
 
 interface ListArguments {
@@ -65,14 +65,13 @@ function rootOf({ account }: Context, reference: string): string {
 }
 
 function writeEntry(context: Context, entry: ListEntry, showSubscribed: boolean): void {
-  const attributes: string[] = [];
-  if (!entry.mailbox) attributes.push('\\NonExistent', '\\Noselect');
-  else if (!entry.mailbox.rights.includes('r')) attributes.push('\\Noselect');
-  if (showSubscribed && entry.subscribed) attributes.push('\\Subscribed');
-  attributes.push(entry.hasChildren ? '\\HasChildren' : '\\HasNoChildren');
-  if (entry.mailbox?.specialUse) attributes.push(entry.mailbox.specialUse);
   const info = entry.childInfo.map((one) => `"${one}"`).join(' ');
-  writeListLine(context, attributes, entry.name, info === '' ? [] : [` ("CHILDINFO" (${info}))`]);
+  writeListLine(
+    context,
+    listAttributes(entry, showSubscribed),
+    entry.name,
+    info === '' ? [] : [` ("CHILDINFO" (${info}))`],
+  );
 }
 
 /** STATUS and MYRIGHTS of a mailbox that is there; no NO for what may not be read (RFC 5819 §2, RFC 8440 §3). */

@@ -140,6 +140,7 @@ export const setMetadata: Command<SetArguments> = {
       ? no('the value is too long', `METADATA MAXSIZE ${String(limit)}`)
       : null;
   },
+  causes: ({ mailbox }) => [mailbox],
   async proceed({ account }, { mailbox, changes }) {
     return (await annotate(account, mailbox, changes)) ?? ok('SETMETADATA done');
   },

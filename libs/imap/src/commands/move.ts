@@ -13,6 +13,7 @@ function moveCommand(name: string, byUid: boolean): Command<CopyArguments> {
     bySequence: !byUid,
     parse: parseCopy,
     check: (context) => (context.view.readOnly ? no('the mailbox is open for reading only', 'READ-ONLY') : null),
+    removes: true,
     complete: withHighestModseq,
     async proceed(context, { set, target }) {
       const { account, view } = context;

@@ -22,6 +22,7 @@ import { getMetadata, setMetadata } from './metadata.ts';
 import { move, uidMove } from './move.ts';
 import { namespace } from './namespace.ts';
 import { noop } from './noop.ts';
+import { notify } from './notify.ts';
 import { getQuota, getQuotaRoot, setQuota } from './quota.ts';
 import { rename } from './rename.ts';
 import { replace, uidReplace } from './replace.ts';
@@ -37,7 +38,7 @@ import { unauthenticate } from './unauthenticate.ts';
 
 const COMMANDS = new Map<string, Command>(
   [
-    ...[capability, noop, logout, id, starttls, authenticate, login, enable, unauthenticate, compress],
+    ...[capability, noop, logout, id, starttls, authenticate, login, enable, unauthenticate, compress, notify],
     ...[select, examine, create, remove, rename, subscribe, unsubscribe, list, lsub, namespace, status, append, idle],
     ...[check, close, unselect, expunge, uidExpunge, search, uidSearch, fetch, uidFetch, store, uidStore],
     ...[setAcl, deleteAcl, getAcl, listRights, myRights, getQuota, getQuotaRoot, setQuota, getMetadata, setMetadata],

@@ -15,6 +15,7 @@ export const rename: Command<{ from: string; to: string }> = {
     return { from, to };
   },
   check: (_context, { to }) => (/^inbox$/i.test(to) ? no('INBOX is always there', 'ALREADYEXISTS') : null),
+  causes: ({ from, to }) => [from, to],
   async proceed(context, { from, to }) {
     const { account } = context;
     await account.rename(from, to);

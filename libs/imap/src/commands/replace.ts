@@ -23,6 +23,7 @@ function replaceCommand(name: string, byUid: boolean): Command<ReplaceArguments>
     bySequence: !byUid,
     parse,
     check: (context) => (context.view.readOnly ? no('the mailbox is open for reading only', 'READ-ONLY') : null),
+    removes: true,
     complete: withHighestModseq,
     async proceed(context, { number, mailbox }) {
       const { view, output } = context;

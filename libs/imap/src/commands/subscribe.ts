@@ -13,6 +13,7 @@ export const subscribe: Command<string> = {
   name: 'SUBSCRIBE',
   states: AUTHENTICATED,
   parse,
+  causes: (name) => [name],
   async proceed(context, name) {
     await context.account.subscribe(name, true);
     return ok('SUBSCRIBE done');
@@ -24,6 +25,7 @@ export const unsubscribe: Command<string> = {
   name: 'UNSUBSCRIBE',
   states: AUTHENTICATED,
   parse,
+  causes: (name) => [name],
   async proceed(context, name) {
     await context.account.subscribe(name, false);
     return ok('UNSUBSCRIBE done');

@@ -40,6 +40,7 @@ export const CAPABILITIES: readonly Capability[] = [
   { name: 'ENABLE' },
   { name: 'ID' },
   { name: 'IDLE' },
+  { name: 'NOTIFY' },
   { name: 'NAMESPACE' },
   { name: 'CHILDREN' },
   { name: 'UNSELECT' },

@@ -6,6 +6,7 @@ import type { Output } from '../write/output.ts';
 import type { Incoming } from './incoming.ts';
 import type { Extension, ViewMode } from './mode.ts';
 import type { View } from './view.ts';
+import type { Watcher } from './watcher.ts';
 
 export type State = 'not-authenticated' | 'authenticated' | 'selected' | 'logout';
 
@@ -68,6 +69,10 @@ export interface Context {
   startTls(): Promise<void>;
   /** Turns compression on right behind the tagged OK, which it sends. */
   compress(): Promise<void>;
+  /** From now on this decides what is told (RFC 5465). */
+  watch(watcher: Watcher): void;
+  /** Tells what may be told while no command is under way, and in IDLE (`expunges`). */
+  tell(expunges: boolean): Promise<void>;
   /** Tells what the mailbox selected has become since; `expunges`: also which messages are gone. */
   sync(expunges: boolean): Promise<void>;
   /** Called with what an administrator should know; never with a secret. */
@@ -83,6 +88,10 @@ export interface Command<Args = unknown> {
   /** Whether it may be done here and now; null when it may. */
   check?(context: Context, args: Args): Completion | null;
   proceed(context: Context, args: Args): Promise<Completion>;
+  /** Mailboxes it changes, or the server (null): who changes them is not told so (RFC 5465 §5). */
+  causes?(args: Args): readonly (string | null)[];
+  /** Whether its answer is what it expunged, whatever NOTIFY says. */
+  readonly removes?: boolean;
   /** The same completion once everything was told: for codes that say where the mailbox stands then. */
   complete?(context: Context, completion: Completion): Completion;
   /** Whether it means messages by sequence number: not with UIDONLY (RFC 9586 §3). */

@@ -11,6 +11,10 @@ export interface Dispatcher extends Context {
   tag: string;
   readonly argumentsOptions: ArgumentsOptions;
   complete(tag: string, completion: Completion): void;
+  /** A mailbox (null: the server) that the command is about to change. */
+  caused(name: string | null): void;
+  /** `own`: the answer is what the command expunged, whoever else is not told of it. */
+  sync(expunges: boolean, own?: boolean): Promise<void>;
   /** The command, when it is read as it comes. */
   readonly streamed: Incoming | null;
   reportError(error: unknown, command: string): void;
@@ -39,7 +43,7 @@ export async function runCommand(session: Dispatcher, segments: Segments): Promi
   }
   await streamed?.finish();
   if (session.state === 'selected' && completion.status !== 'BAD' && command?.reports !== 'none')
-    await session.sync(command?.reports !== 'no-expunge');
+    await session.sync(command?.reports !== 'no-expunge', command?.removes);
   completion = command?.complete?.(session, completion) ?? completion;
   if (completion.text !== '') session.complete(session.tag, completion);
 }
@@ -50,5 +54,8 @@ async function perform(session: Dispatcher, command: Command, args: Arguments): 
   if (command.bySequence && session.enabled.has('UIDONLY'))
     return { status: 'BAD', code: 'UIDREQUIRED', text: 'only UIDs name messages now' };
   const parsed = command.parse(args, session.limits);
-  return command.check?.(session, parsed) ?? command.proceed(session, parsed);
+  const refused = command.check?.(session, parsed);
+  if (refused) return refused;
+  for (const name of command.causes?.(parsed) ?? []) session.caused(name);
+  return command.proceed(session, parsed);
 }

@@ -49,6 +49,12 @@ export class Input {
     return this.#poll(() => this.reader.next());
   }
 
+  /** That event if it is here in whole, else null. */
+  tryEvent(): ReaderEvent | null {
+    this.#fresh = false;
+    return this.reader.next();
+  }
+
   /** The next line outside of the command grammar; null when it is too long. */
   async line(limit: number): Promise<Buffer | null> {
     const line = await this.#poll(() => this.reader.nextLine(limit));
@@ -72,7 +78,7 @@ export class Input {
     }
   }
 
-  /** Resolves when something has come since {@link tryLine} or the connection is over, at the latest after `ms`. */
+  /** Resolves when something has come since {@link tryLine} or {@link tryEvent}, or the connection is over, at the latest after `ms`. */
   async wait(ms: number): Promise<'input' | 'time'> {
     if (!this.#ended && !this.#fresh) {
       this.#unpause();

@@ -14,6 +14,7 @@ import type { SessionOptions } from './options.ts';
 import { syncView } from './sync.ts';
 import { type Extension, modeOf, type ViewMode } from './mode.ts';
 import type { View } from './view.ts';
+import type { Watcher } from './watcher.ts';
 
 /** RFC 7888 §5. */
 const LITERAL_MINUS = 4096;
@@ -39,6 +40,7 @@ export class ImapSession implements Context {
   #unwatch: (() => void) | null = null;
   #hinted = false;
   #compressed = false;
+  #watcher: Watcher | null = null;
   #errors = 0;
   #incoming: Incoming | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -76,7 +78,7 @@ export class ImapSession implements Context {
       this.#arm();
       while (this.state !== 'logout') {
         await this.output.flush();
-        await this.#handle(await this.#input.event());
+        await this.#handle(this.#watcher ? await this.#eventOrTell() : await this.#input.event());
       }
       await this.output.flush();
     } catch (error) {
@@ -85,6 +87,15 @@ export class ImapSession implements Context {
       clearTimeout(this.#timer);
       this.#unwatch?.();
       this.end();
+    }
+  }
+
+  /** Waits for the client, and tells meanwhile what NOTIFY asks for (RFC 5465 §3.1). */
+  async #eventOrTell(): Promise<ReaderEvent> {
+    for (;;) {
+      const event = this.#input.tryEvent();
+      if (event) return event;
+      if ((await this.pause()) !== 'input') await this.tell(this.#watcher?.selected?.delayed === false);
     }
   }
 
@@ -227,6 +238,7 @@ export class ImapSession implements Context {
     this.#account = null;
     this.#view = null;
     this.#hinted = false;
+    this.#watcher = null;
     this.enabled.clear();
     this.state = 'not-authenticated';
     this.#input.reader.authenticated = false;
@@ -302,17 +314,41 @@ export class ImapSession implements Context {
     await flushed;
   }
 
-  async sync(expunges: boolean): Promise<void> {
-    this.#hinted = false;
+  watch(watcher: Watcher): void {
+    this.#watcher = watcher;
+  }
+
+  caused(name: string | null): void {
+    if (!this.#watcher) return;
+    this.#watcher.caused(name);
+    // looked at right behind the command, so that what others do afterwards is not taken for it
+    this.#hinted = true;
+  }
+
+  async tell(expunges: boolean): Promise<void> {
+    if (this.state === 'selected') await this.sync(expunges);
+    await this.#watcher?.look().catch((error: unknown) => {
+      this.#passOver(error, 'notify');
+    });
+  }
+
+  async sync(expunges: boolean, own = false): Promise<void> {
+    const interest = this.#watcher ? this.#watcher.selected : undefined;
+    // a hint may be of another mailbox that is watched
+    if (!this.#watcher) this.#hinted = false;
+    if (interest === null && !own) return;
     try {
-      await syncView(this.view, this.account, this.output, this.mode, expunges);
+      await syncView(this.view, this.account, this.output, this.mode, { expunges, interest });
     } catch (error) {
-      const { code } = error as { code?: unknown };
-      if (code === 'NOT_FOUND') throw new SessionEnd('the mailbox selected was deleted');
-      // nothing is lost: the next look begins at the same MODSEQ
-      if (code !== 'UNAVAILABLE') throw error;
-      this.#options.onError?.(error, 'sync');
+      if ((error as { code?: unknown }).code === 'NOT_FOUND') throw new SessionEnd('the mailbox selected was deleted');
+      this.#passOver(error, 'sync');
     }
+  }
+
+  /** Nothing is lost when the store cannot be had now: the next look begins where the last one ended. */
+  #passOver(error: unknown, what: string): void {
+    if ((error as { code?: unknown }).code !== 'UNAVAILABLE') throw error;
+    this.#options.onError?.(error, what);
   }
 }
 

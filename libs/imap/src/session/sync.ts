@@ -4,14 +4,22 @@ import type { Output } from '../write/output.ts';
 import { UidRuns } from './uid-runs.ts';
 import type { ViewMode } from './mode.ts';
 import type { View } from './view.ts';
+import type { SelectedInterest } from './watcher.ts';
 
-/** Looks at the store and tells the client; `expunges` false leaves sequence numbers alone (RFC 9051 §7.5.1). */
+export interface SyncWish {
+  /** False leaves sequence numbers alone (RFC 9051 §7.5.1). */
+  readonly expunges: boolean;
+  /** What NOTIFY asked for; without it everything is told. */
+  readonly interest?: SelectedInterest | null | undefined;
+}
+
+/** Looks at the store and tells the client. */
 export async function syncView(
   view: View,
   account: ImapAccount,
   output: Output,
   mode: ViewMode,
-  expunges: boolean,
+  { expunges, interest }: SyncWish,
 ): Promise<void> {
   const changes = await account.changesSince(view.mailboxId, view.modseq);
   const lastKnown = view.runs.last;
@@ -20,7 +28,8 @@ export async function syncView(
   if (mode.recent && added.length > 0) await claimRecent(view, account, changes, added);
   if (expunges) reportGone(view, output, mode);
   view.reportKeywords(changes.messages, output);
-  const untold = changes.messages.filter((message) => isNews(view, message, lastKnown));
+  const told = (message: MessageState): boolean => isWanted(interest, message.uid > lastKnown);
+  const untold = changes.messages.filter((message) => told(message) && isNews(view, message, lastKnown));
   view.advance(added, expunges, changes.mailbox.highestModseq);
   if (added.length > 0) {
     output.untagged(`${String(view.exists)} EXISTS`);
@@ -30,6 +39,13 @@ export async function syncView(
     if (view.sequence(message.uid) > 0) output.untagged(formatState(view, message, mode));
     await output.room();
   }
+  if (added.length > 0) await interest?.tellNew?.(added);
+}
+
+/** RFC 5465 §5.1, §5.2: flags of what is new are told with the rest of it. */
+function isWanted(interest: SyncWish['interest'], isNew: boolean): boolean {
+  if (!interest) return true;
+  return isNew ? interest.tellNew === null : interest.flags;
 }
 
 /** The store does not remember what vanished: what is known and not there any more did. */

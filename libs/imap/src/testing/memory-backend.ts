@@ -80,7 +80,9 @@ export class MemoryBackend implements ImapBackend, ImapAccount {
 
   async create(name: string, specialUse?: string): Promise<MailboxInfo> {
     if (this.boxes.has(canonical(name))) throw failure('EXISTS');
-    return Promise.resolve(this.#info(this.#make(canonical(name), specialUse)));
+    const box = this.#make(canonical(name), specialUse);
+    this.#changed();
+    return Promise.resolve(this.#info(box));
   }
 
   async remove(name: string): Promise<void> {
@@ -94,6 +96,7 @@ export class MemoryBackend implements ImapBackend, ImapAccount {
     this.boxes.delete(box.name);
     box.name = canonical(to);
     this.boxes.set(box.name, box);
+    this.#changed();
     return Promise.resolve();
   }
 
