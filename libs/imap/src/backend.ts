@@ -90,6 +90,8 @@ export interface MessageData extends MessageState {
   readonly preview?: string;
   /** Asked for with `structure`. */
   structure(): MessageStructure;
+  /** Asked for with `content`: the whole message where it is in memory already, so that nobody waits for it piece by piece. */
+  readonly inline?: Uint8Array | null;
   /** Asked for with `content`: octets [start, end) of the message. */
   read(start: number, end: number): AsyncIterable<Uint8Array>;
 }

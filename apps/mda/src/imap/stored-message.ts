@@ -50,6 +50,10 @@ class StoredMessage implements MessageData {
     return this.#fetched.preview ?? unasked('preview');
   }
 
+  get inline(): Uint8Array | null {
+    return this.#fetched.bytes?.inline ?? null;
+  }
+
   structure(): ReturnType<MessageData['structure']> {
     const json = this.#fetched.structure ?? unasked('structure');
     return JSON.parse(json) as ReturnType<MessageData['structure']>;

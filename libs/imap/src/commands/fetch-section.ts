@@ -20,6 +20,11 @@ export async function writeSection(output: Output, message: Located, item: Secti
     return;
   }
   const range = cut(found, item.partial);
+  if (message.inline) {
+    output.text(`${item.label} {${String(range.end - range.start)}}\r\n`);
+    output.bytes(message.inline.subarray(range.start, range.end));
+    return;
+  }
   output.text(`${item.label} {${String(range.end - range.start)}}\r\n`);
   await promised(output, range.end - range.start, () => message.read(range.start, range.end));
 }

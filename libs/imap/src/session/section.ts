@@ -9,7 +9,7 @@ export interface Range {
 }
 
 /** What sections are found with: stores parse a structure each time they are asked for it. */
-export type Located = Pick<MessageData, 'size' | 'prefixSize' | 'read' | 'structure'>;
+export type Located = Pick<MessageData, 'size' | 'prefixSize' | 'inline' | 'read' | 'structure'>;
 
 /** The same message, its structure parsed once at most. */
 export function located(message: MessageData): Located {
@@ -17,6 +17,7 @@ export function located(message: MessageData): Located {
   return {
     size: message.size,
     prefixSize: message.prefixSize,
+    inline: message.inline ?? null,
     structure: () => (parsed ??= message.structure()),
     read: (start, end) => message.read(start, end),
   };

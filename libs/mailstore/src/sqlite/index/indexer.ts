@@ -1,3 +1,4 @@
+import type { Part } from '@postroad/message';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { fieldValues, messageText, type MessageText, units } from '../../text.ts';
 import { withMail } from '../read/content.ts';
@@ -9,6 +10,8 @@ const BATCH = 200;
 const BATCH_CHARS = 4 << 20;
 /** A longer text costs more in the index than reading it once in a while. */
 const MAX_CHARS = 1 << 20;
+/** Octets of text parts from which a mail is not even read for it: decoded they would fill the memory only to be found too long. */
+const MAX_OCTETS = 2 << 20;
 
 interface MailKey {
   readonly id: number;
@@ -93,8 +96,11 @@ export class Indexer {
     let done = this.#done;
     for (const { id, account } of mails) {
       if (chars >= BATCH_CHARS) break;
-      const text = withMail(this.#reader, id, ({ prefix, part, read }) => messageText(prefix, part, read));
-      if (text) chars += this.#addOne(account, id, text);
+      const text = withMail(this.#reader, id, ({ prefix, part, read }) =>
+        textOctets(part) > MAX_OCTETS ? 'long' : messageText(prefix, part, read),
+      );
+      if (text === 'long') this.#skip(id);
+      else if (text) chars += this.#addOne(account, id, text);
       done = id;
     }
     return done;
@@ -103,12 +109,17 @@ export class Indexer {
   #addOne(account: number, mail: number, text: MessageText): number {
     const { header, body } = text;
     const length = header.length + body.length;
-    if (length > MAX_CHARS) this.#prepare('INSERT INTO skipped VALUES (?) ON CONFLICT DO NOTHING').run(mail);
+    if (length > MAX_CHARS) this.#skip(mail);
     else {
       const fields = [...FIELD_COLUMNS.keys()].map((name) => units(fieldValues(header, name)));
       this.#insert.run(documentId(account, mail), header, ...fields, body);
     }
     return length;
+  }
+
+  /** Searches read it. */
+  #skip(mail: number): void {
+    this.#prepare('INSERT INTO skipped VALUES (?) ON CONFLICT DO NOTHING').run(mail);
   }
 
   #remove(gone: readonly (MailKey & { mail: number })[]): number {
@@ -129,4 +140,11 @@ export class Indexer {
   close(): void {
     this.#db.close();
   }
+}
+
+/** Octets of the parts a search looks at, as they are encoded. */
+function textOctets(part: Part): number {
+  if (part.parts) return part.parts.reduce((sum, child) => sum + textOctets(child), 0);
+  if (part.message) return textOctets(part.message.part);
+  return part.type === 'text' ? part.bodyEnd - part.bodyStart : 0;
 }

@@ -68,14 +68,16 @@ export function fetchPage(reader: Reader, request: FetchRequest): FetchPage {
 function* rowsOf(reader: Reader, request: FetchRequest): Generator<Row | null> {
   const { uids, mailbox } = request;
   const [first = 0, last = 0] = [uids[0], uids.at(-1)];
-  if (last - first >= 2 * uids.length || request.content) {
+  if (last - first >= 2 * uids.length) {
     const one = reader.arrays(statementFor(request, 'm.uid = ?'));
     for (const uid of uids) yield (one.get(mailbox, uid) as unknown as Row | undefined) ?? null;
     return;
   }
   const range = reader.arrays(`${statementFor(request, 'm.uid BETWEEN ? AND ?')} ORDER BY m.uid`);
   let at = 0;
-  for (const row of range.all(mailbox, first, last) as unknown as Row[]) {
+  // row by row where they are heavy: a page may be full long before the last
+  const found = request.content ? range.iterate(mailbox, first, last) : range.all(mailbox, first, last);
+  for (const row of found as unknown as Iterable<Row>) {
     while ((uids[at] ?? Infinity) < row[0]) {
       at++;
       yield null;
