@@ -50,12 +50,18 @@ export async function openMailbox(context: Context, { imap, secretFile }: Mailbo
 export function progressTo({ io }: Context): (done: number, of: number, what: string) => void {
   const began = performance.now();
   let last = 0;
+  let told = -1;
+  // a run before this one may have done the first ones: they say nothing about our speed
+  let first: number | null = null;
   return (done, of, what) => {
     const now = performance.now();
+    first ??= Math.max(0, done - 1);
+    if (done === told) return;
     const tty = (io.stderr as { isTTY?: boolean }).isTTY === true;
     if (now - last < (tty ? 100 : 5000) && done < of) return;
     last = now;
-    const rate = done / Math.max(0.001, (now - began) / 1000);
+    told = done;
+    const rate = (done - first) / Math.max(0.001, (now - began) / 1000);
     const left = rate > 0 && done < of ? `, ${duration(((of - done) / rate) * 1000)} left` : '';
     const share = of === 0 ? 1 : done / of;
     const bar = '█'.repeat(Math.round(share * 24)).padEnd(24, '░');

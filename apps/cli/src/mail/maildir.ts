@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { toCrlf, toLf } from './line-ends.ts';
+import { decodeModifiedUtf7 } from './modified-utf7.ts';
 import type { Arrived, MailFolder, MailMessage, MailSource, MailTarget } from './types.ts';
 
 const LETTERS: Readonly<Record<string, string>> = {
@@ -17,7 +18,7 @@ const MAX_KEYWORDS = 26;
 
 /**
  * A tree of Maildirs: every directory with `cur` and `new` is a folder, named by its path (`Projects/2026`); the one at the top, or `INBOX`,
- * is INBOX. Names that begin with a dot are Maildir++ (`.Projects.2026`). Keywords are letters, as Dovecot names them in
+ * is INBOX. Names that begin with a dot are Maildir++ (`.Projects.2026`), in modified UTF-7 as IMAP once had them. Keywords are letters, as Dovecot names them in
  * `dovecot-keywords`; the date is the file's.
  */
 export class MaildirSource implements MailSource {
@@ -41,7 +42,7 @@ export class MaildirSource implements MailSource {
     if (isMaildir(entries)) this.#paths.set(levels.join('/') || 'INBOX', path);
     for (const entry of entries) {
       if (!entry.isDirectory() || ['cur', 'new', 'tmp'].includes(entry.name)) continue;
-      const below = entry.name.startsWith('.') ? entry.name.slice(1).split('.') : [entry.name];
+      const below = entry.name.startsWith('.') ? entry.name.slice(1).split('.').map(decodeModifiedUtf7) : [entry.name];
       await this.#walk(join(path, entry.name), [...levels, ...below]);
     }
   }

@@ -88,12 +88,10 @@ function readMessage(at: number, octets: Buffer): MailMessage {
   const end = octets.indexOf(10);
   const line = octets.toString('latin1', 5, end < 0 ? octets.length : end);
   const date = Date.parse(`${line.trim().split(/\s+/).slice(1).join(' ')} UTC`);
-  // the empty line in front of the next message is no part of this one
   const body = octets.subarray(end + 1, octets.length);
-  const message = body.subarray(
-    0,
-    body.length - (/\r?\n$/.exec(body.toString('latin1', Math.max(0, body.length - 2)))?.[0].length ?? 0),
-  );
+  // the empty line in front of the next message is no part of this one; the last of a file may have none
+  const separator = /(?<=\n)\r?\n$/.exec(body.toString('latin1', Math.max(0, body.length - 3)));
+  const message = body.subarray(0, body.length - (separator?.[0].length ?? 0));
   const { flags, rest } = takeMarks(unquote(message));
   return { key: String(at).padStart(15, '0'), octets: toCrlf(rest), flags, date: Number.isNaN(date) ? 0 : date };
 }

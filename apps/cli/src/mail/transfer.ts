@@ -35,6 +35,8 @@ export async function transfer(
         },
       });
       done += folder.count;
+      // what was there already is done too
+      options.progress(done, total, folder.name);
       result.folders++;
       result.copied += one.copied;
       result.skipped += one.skipped;
