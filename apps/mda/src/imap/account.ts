@@ -82,7 +82,7 @@ export class StoreAccount implements ImapAccount {
   }
 
   subscribe(name: string, on: boolean): Promise<void> {
-    return this.#deps.store.subscribe(this.#id, name, on);
+    return this.#changing(this.#id, this.#deps.store.subscribe(this.#id, name, on));
   }
 
   async snapshot(mailboxId: number): Promise<MailboxSnapshot> {

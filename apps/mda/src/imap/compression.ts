@@ -5,7 +5,7 @@ import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type In
  * The compressor. Its window and hash tables (2^(windowBits + 2) + 2^(memLevel + 9) octets) are there only while there is something
  * to send: see {@link REST}.
  */
-const DEFLATE = { windowBits: 14, memLevel: 7, level: 3, chunkSize: 16 << 10, flush: constants.Z_SYNC_FLUSH };
+const DEFLATE = { windowBits: 14, memLevel: 7, level: 3, chunkSize: 32 << 10, flush: constants.Z_SYNC_FLUSH };
 /**
  * The client chooses the window up to 32 KiB. Small pieces: one is held for each connection, and no more than two are made
  * unasked, however much comes out of how little.

@@ -28,7 +28,7 @@ export interface NotifyGroup {
 }
 
 /** What is wanted of the mailbox selected; without MessageNew nothing is (§5: the others need it). */
-export interface NotifySelected {
+interface NotifySelected {
   readonly delayed: boolean;
   readonly flags: boolean;
   /** What to tell of each new message; null: that there are new ones. */
