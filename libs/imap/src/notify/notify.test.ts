@@ -219,6 +219,32 @@ test('too much to watch (IMAP-NOTIFY-8)', async () => {
   await driver.end();
 });
 
+test('a client that does not read what it is told holds up its own session only (IMAP-FLOW-1)', async () => {
+  let full = false;
+  let waits = 0;
+  let drain: () => void = () => undefined;
+  const slow = (): Promise<void> =>
+    full
+      ? new Promise((resolve) => {
+          waits++;
+          drain = resolve;
+        })
+      : Promise.resolve();
+  const driver = await watching('SET (personal (MailboxName))', { slow });
+  full = true;
+  for (let i = 0; i < 50; i++) {
+    await driver.backend.create(`m${String(i)}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  // nothing is gathered for it meanwhile: one look tells all once there is room
+  assert.equal(waits, 1);
+  assert.equal((await quiet(driver)).match(/LIST/g)?.length, 1);
+  full = false;
+  drain();
+  assert.equal((await quiet(driver)).match(/LIST/g)?.length, 49);
+  await driver.end();
+});
+
 test('IDLE follows NOTIFY (IMAP-NOTIFY-9)', async () => {
   const driver = await watching('SET (selected-delayed (MessageNew MessageExpunge)) (personal (MailboxName))');
   driver.send('i IDLE\r\n');
