@@ -2,7 +2,7 @@ import type { DeliveryItem, DeliveryResult } from '../types.ts';
 import { Retry } from './client.ts';
 import { packDelivery } from './pack.ts';
 import { CONTENT_MISSING } from './protocol.ts';
-import type { StoreParts } from './workers.ts';
+import type { StoreParts } from './parts.ts';
 
 /** Files a batch; content taken for known that was collected meanwhile is sent again with its octets. */
 export async function deliver(parts: StoreParts, batch: readonly DeliveryItem[]): Promise<DeliveryResult[]> {

@@ -1,6 +1,6 @@
 import type { RetentionRule } from '../types.ts';
 import type { OlderRequest } from './protocol.ts';
-import type { StoreParts } from './workers.ts';
+import type { StoreParts } from './parts.ts';
 
 /** Removes content nobody needs any more, gives its pages back, and sweeps up files a crash left; resolves to octets of content. */
 export async function collectGarbage({ writer, indexing, files }: StoreParts): Promise<number> {

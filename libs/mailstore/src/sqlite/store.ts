@@ -42,7 +42,8 @@ import { ContentFiles } from './files.ts';
 import { applyRetention, collectGarbage, untilDone } from './housekeeping.ts';
 import { Indexing } from './indexing.ts';
 import { SqliteTransfer } from './transfer.ts';
-import { type StoreParts, startWorkers } from './workers.ts';
+import type { StoreParts } from './parts.ts';
+import { startWorkers } from './workers.ts';
 
 export interface SqliteStoreOptions {
   /** Directory of the database and its content files; made when missing. One store per directory. */

@@ -4,7 +4,7 @@ import { Retry } from './client.ts';
 import { type FetchCall, fetchMessages } from './fetch.ts';
 import { packLoad } from './pack.ts';
 import { CONTENT_MISSING } from './protocol.ts';
-import type { StoreParts } from './workers.ts';
+import type { StoreParts } from './parts.ts';
 
 export class SqliteTransfer implements StoreTransfer {
   readonly #parts: StoreParts;

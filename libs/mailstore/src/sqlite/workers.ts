@@ -1,8 +1,5 @@
-import type { Reads } from './cache/reads.ts';
 import { type CallObserver, WorkerClient } from './client.ts';
-import type { ContentFiles } from './files.ts';
 import type { IndexerOperations } from './index/worker.ts';
-import type { Indexing } from './indexing.ts';
 import type { ReaderOperations } from './read/worker.ts';
 import type { WriterOperations } from './write/worker.ts';
 
@@ -13,14 +10,6 @@ export interface Workers {
   readonly reader: WorkerClient<ReaderOperations>;
   /** A reader for searches, which may take long. */
   readonly searcher: WorkerClient<ReaderOperations>;
-}
-
-/** What the rooms of the store work with. */
-export interface StoreParts extends Workers {
-  readonly files: ContentFiles;
-  readonly indexing: Indexing;
-  readonly inlineLimit: number;
-  readonly reads: Reads;
 }
 
 /** Starts them one after the other: the writer makes the database, the indexer its index. */
