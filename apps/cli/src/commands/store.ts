@@ -64,8 +64,11 @@ export function storeCommand(act: Act): Command {
   ).action(
     act(async (context, options: S3Options, spec: string) => {
       const opened = await open(context, spec, options);
-      await opened.raiseUidValidity();
-      await opened.close();
+      try {
+        await opened.raiseUidValidity();
+      } finally {
+        await opened.close();
+      }
       context.print({ renumbered: true }, () => 'every mailbox has a new UIDVALIDITY');
     }),
   );
@@ -83,8 +86,9 @@ async function copy(
   if (from === to) throw usageError('a store is not copied onto itself');
   const progress = progressTo(context);
   const source = await open(context, from, options);
-  const target = await open(context, to, options);
+  let target: MailStore | undefined;
   try {
+    target = await open(context, to, options);
     const report = await copyStore(source, target, {
       verify,
       progress: ({ done, total, accountId, mailbox, phase }) => {
@@ -97,10 +101,11 @@ async function copy(
         `copied ${report.copied} messages; ${report.verified} in ${report.mailboxes} mailboxes of ${report.accounts} accounts are the same in both`,
     );
   } catch (error) {
+    if (error instanceof CliError) throw error;
     throw new CliError('COPY_FAILED', (error as Error).message, 'say the same again: it goes on where it stopped');
   } finally {
     await source.close();
-    await target.close();
+    await target?.close();
   }
 }
 
