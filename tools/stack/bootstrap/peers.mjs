@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { step, which } from './shared.mjs';
 
 /** What the tests and the bench talk to: program → Debian package. */
@@ -12,14 +13,23 @@ const PEERS = {
   dovecot: 'dovecot-imapd dovecot-lmtpd',
   swaks: 'swaks',
   mutt: 'mutt',
+  neomutt: 'neomutt',
   mbsync: 'isync',
   offlineimap: 'offlineimap3',
+  fetchmail: 'fetchmail',
+  getmail: 'getmail6',
   chromium: 'chromium',
   // the server itself is not in PATH; its contrib modules are part of the same package
   pg_createcluster: 'postgresql',
 };
-/** Packages that the programs above only recommend: swaks needs them for STARTTLS. */
-const EXTRA = ['ca-certificates', 'libio-socket-ssl-perl', 'libnet-ssleay-perl', 'libauthen-sasl-perl'];
+/** Packages that the programs above only recommend: swaks needs them for STARTTLS, mutt and mbsync for SCRAM-SHA-256. */
+const EXTRA = [
+  'ca-certificates',
+  'libsasl2-modules',
+  'libio-socket-ssl-perl',
+  'libnet-ssleay-perl',
+  'libauthen-sasl-perl',
+];
 
 /**
  * Installs the peers when we may (as root on a Debian-like system). In CI a missing one is a failure; elsewhere the tests
@@ -29,6 +39,9 @@ export async function ensurePeers() {
   const missing = Object.keys(PEERS).filter((program) => which(program) === null);
   // swaks can be there without the modules that make it speak TLS.
   if (!missing.includes('swaks') && spawnSync('perl', ['-MNet::SSLeay', '-e', '1']).status !== 0) missing.push('swaks');
+  // mutt and mbsync can be there without the module that knows SCRAM.
+  const scram = readdirSync('/usr/lib').some((name) => existsSync(`/usr/lib/${name}/sasl2/libscram.so`));
+  if (!missing.includes('mbsync') && !scram) missing.push('mbsync');
   if (missing.length === 0) return;
   const ci = process.env.CI === 'true';
   if (process.getuid?.() !== 0 || which('apt-get') === null) {

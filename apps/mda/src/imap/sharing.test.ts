@@ -42,12 +42,18 @@ suite('shared mailboxes over the wire (RFC 4314)', () => {
 
   test('SETACL, GETACL, MYRIGHTS, LISTRIGHTS, DELETEACL; the owner is not a matter of SETACL', async () => {
     const name = await share('Acl', 'lr', 0);
-    assert.match(await alice.ok('GETACL Acl'), new RegExp(`^\\* ACL "?Acl"? "?${ALICE}"? lrswipkxteacd "?${BOB}"? lr\\r\\n`));
+    assert.match(
+      await alice.ok('GETACL Acl'),
+      new RegExp(`^\\* ACL "?Acl"? "?${ALICE}"? lrswipkxteacd "?${BOB}"? lr\\r\\n`),
+    );
     await give('Acl', '+sw');
     assert.match(await alice.ok('GETACL Acl'), new RegExp(`"?${BOB}"? lrsw\\r\\n`));
     await give('Acl', '-s');
     assert.match(await bob.ok(`MYRIGHTS "${name}"`), /MYRIGHTS "?user\/alice@postroad\.test\/Acl"? lrw\r\n/);
-    assert.match(await alice.ok(`LISTRIGHTS Acl ${BOB}`), /LISTRIGHTS "?Acl"? "?bob@postroad\.test"? "" l r s w i p k x t e a/);
+    assert.match(
+      await alice.ok(`LISTRIGHTS Acl ${BOB}`),
+      /LISTRIGHTS "?Acl"? "?bob@postroad\.test"? "" l r s w i p k x t e a/,
+    );
     assert.match(await alice.ok(`LISTRIGHTS Acl ${ALICE}`), / lrswipkxtea\r\n/);
     assert.match(await alice.command(`SETACL Acl ${ALICE} lr`), /^t\d+ NO/m);
     assert.match(await alice.command(`DELETEACL Acl ${ALICE}`), /^t\d+ NO/m);
@@ -68,13 +74,19 @@ suite('shared mailboxes over the wire (RFC 4314)', () => {
     const name = await share('Seen here', 'lr');
     assert.match(await bob.ok('NAMESPACE'), /\* NAMESPACE \(\("" "\/"\)\) \(\("user\/" "\/"\)\) NIL\r\n/);
     assert.match(await bob.ok('LIST "" "*"'), /\* LIST \([^)]*\) "\/" "user\/alice@postroad\.test\/Seen here"\r\n/);
-    assert.match(await bob.ok(`LIST "" "user/%"`), /\\(?:Noselect|NonExistent)[^)]*\) "\/" "?user\/alice@postroad\.test"?\r\n/);
+    assert.match(
+      await bob.ok(`LIST "" "user/%"`),
+      /\\(?:Noselect|NonExistent)[^)]*\) "\/" "?user\/alice@postroad\.test"?\r\n/,
+    );
     assert.doesNotMatch(await bob.ok('LIST "" "%"'), /Seen here/);
     assert.match(await bob.ok(`STATUS "${name}" (MESSAGES UNSEEN)`), /MESSAGES 2 UNSEEN 2/);
     assert.doesNotMatch(await bob.ok('LSUB "" "*"'), /Seen here/);
     await bob.ok(`SUBSCRIBE "${name}"`);
     assert.match(await bob.ok('LSUB "" "*"'), /"user\/alice@postroad\.test\/Seen here"\r\n/);
-    assert.match(await bob.ok('LIST (SUBSCRIBED) "" "*"'), /\\Subscribed[^)]*\) "\/" "user\/alice@postroad\.test\/Seen here"/);
+    assert.match(
+      await bob.ok('LIST (SUBSCRIBED) "" "*"'),
+      /\\Subscribed[^)]*\) "\/" "user\/alice@postroad\.test\/Seen here"/,
+    );
     assert.doesNotMatch(await alice.ok('LSUB "" "*"'), /Seen here/);
     // `l` is what makes it visible
     await give('Seen here', 'r');
@@ -252,8 +264,7 @@ suite('shared mailboxes over the wire (RFC 4314)', () => {
 
   test('retention expunges what is old enough, and those who look are told', async () => {
     const now = Date.now();
-    for (const subject of ['one', 'two'])
-      assert.match(await append(alice, 'Trash', subject), / OK /);
+    for (const subject of ['one', 'two']) assert.match(await append(alice, 'Trash', subject), / OK /);
     await alice.ok(`SETACL Trash ${BOB} lr`);
     await bob.ok(`SELECT "user/${ALICE}/Trash"`);
     await alice.ok('SELECT Trash');
@@ -264,7 +275,11 @@ suite('shared mailboxes over the wire (RFC 4314)', () => {
       client.write(`${tag} IDLE\r\n`);
       await client.until(/^\+ /m);
     }
-    const deps = { store: harness.store, hints: harness.hints, logger: SILENT as Parameters<typeof keepHouse>[0]['logger'] };
+    const deps = {
+      store: harness.store,
+      hints: harness.hints,
+      logger: SILENT as Parameters<typeof keepHouse>[0]['logger'],
+    };
     const rules = { undeleteDays: 14, retention: retentionRules(['Trash=30']) };
     await keepHouse(deps, rules, now + 29 * DAY);
     const kept = await harness.store.mailbox('account-alice', 'Trash');

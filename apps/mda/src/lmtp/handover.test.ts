@@ -141,7 +141,7 @@ test('a full mailbox is refused for good when configured so', async () => {
 test('a store that cannot be written now is no reason to lose mail: 451 for each', async () => {
   for (const code of ['UNAVAILABLE', 'CLOSED'] as const) {
     const harness = await startDelivery();
-    const { deliver: works } = harness.store;
+    const works = harness.store.deliver.bind(harness.store);
     harness.store.deliver = () => Promise.reject(new StoreError(code, 'away'));
     const client = await open(harness);
     const replies = await deliver(client, ['alice', 'bob'], MAIL);

@@ -64,7 +64,7 @@ export async function startDelivery(
       if (id === undefined) return [];
       const { uids } = await store.snapshot(account, id);
       const found: string[] = [];
-      for await (const { bytes, size } of store.fetch(account, id, uids, { content: true })) {
+      for await (const { bytes, size } of store.fetch(account, id, [...uids], { content: true })) {
         const chunks: Uint8Array[] = [];
         if (bytes) for await (const chunk of bytes.read(0, size)) chunks.push(chunk);
         found.push(Buffer.concat(chunks).toString('latin1'));

@@ -10,7 +10,7 @@ export interface TestPostfix {
   /** Folder of its settings. */
   readonly etc: string;
   /** What it has said so far. */
-  log(): string;
+  readonly log: () => string;
   stop(): void;
 }
 
