@@ -9,7 +9,7 @@ import { migrate } from './schema.ts';
 export function openDatabase(directory: string, file = 'mail.sqlite'): DatabaseSync {
   const db = new DatabaseSync(join(directory, file), { timeout: 10_000 });
   db.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;
-    PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY`);
+    PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY`);
   migrate(db, directory);
   return db;
 }

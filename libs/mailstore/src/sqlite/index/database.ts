@@ -69,7 +69,7 @@ export function isCorrupt(error: unknown): boolean {
 
 function openFile(directory: string): DatabaseSync {
   const db = new DatabaseSync(indexPath(directory), { timeout: 10_000 });
-  db.exec(`PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;
+  db.exec(`PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384;
     PRAGMA journal_size_limit = 67108864`);
   return db;
 }
