@@ -17,13 +17,14 @@ const BOB = 'bob@postroad.test';
 
 /**
  * offlineimap3 does not copy messages: it parses each with Python's email package (from the server with CRLF, from the Maildir with LF)
- * and writes what that makes of it. This makes the same of a directory's files, without IMAP in between.
+ * and writes what that makes of it, at the server with CRLF for every CR and LF (imaplib). This makes the same of a directory's files, without IMAP in between.
  */
 const AS_PYTHON = `
 import os, sys
 from email import policy
 from email.errors import NoBoundaryInMultipartDefect
 from email.parser import BytesParser
+from imaplib import MapCRLF
 from offlineimap.folder.Base import BaseFolder
 near = policy.default.clone(cte_type='8bit', utf8=True, refold_source='none')
 far = near.clone(linesep='\\r\\n')
@@ -34,7 +35,8 @@ for name in os.listdir(sys.argv[2]):
     message = BytesParser(policy=first).parsebytes(octets)
     if any(isinstance(defect, NoBoundaryInMultipartDefect) for defect in message.defects):
         message = BytesParser(policy=first).parsebytes(BaseFolder._quote_boundary_fix(None, octets))
-    open(path, 'wb').write(message.as_bytes(policy=then))
+    made = message.as_bytes(policy=then)
+    open(path, 'wb').write(MapCRLF.sub(b'\\r\\n', made) if sys.argv[1] == 'push' else made)
 `;
 
 async function asPython(way: 'pull' | 'push', messages: ReadonlyMap<number, Buffer>): Promise<Map<number, Buffer>> {
