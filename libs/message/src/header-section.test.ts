@@ -101,7 +101,10 @@ test('SEC-04 HEADER.FIELDS and HEADER.FIELDS.NOT keep whole fields in order; no 
     selectFields(bytes, ['to', 'Received']).toString(),
     'Received: one\r\n\ttwo\r\nTo: a@b\r\nTo: c@d\r\n\r\n',
   );
-  assert.equal(selectFields(bytes, ['to', 'received'], true).toString(), 'SUBJECT : Hi\r\n there\r\nnot a field\r\n\r\n');
+  assert.equal(
+    selectFields(bytes, ['to', 'received'], true).toString(),
+    'SUBJECT : Hi\r\n there\r\nnot a field\r\n\r\n',
+  );
   // RFC 3501 §6.4.5: no blank line where the message has none
   assert.equal(selectFields(Buffer.from('A: b\r\nC: d\r\n'), ['c']).toString(), 'C: d\r\n');
 });
