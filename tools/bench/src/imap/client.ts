@@ -79,7 +79,9 @@ export class LeanClient {
     }
   }
 
+  /** Also ends what is under way: its promise rejects. */
   close(): void {
+    this.#failed?.(new Error('closed'));
     this.#failed = null;
     this.#socket.destroy();
   }
