@@ -4,6 +4,7 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Counts, countTests, NOTHING, plain, summaryLine } from './counts.ts';
 import { failedTasks, outputOfFailed } from './nx-output.ts';
+import { runningTests } from './running.ts';
 import type { Step } from './steps.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
@@ -95,11 +96,13 @@ async function execute(step: Step): Promise<{ code: number | null; output: strin
   };
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   let late = false;
+  const chunks: Buffer[] = [];
   const timer = setTimeout(() => {
     late = true;
+    const running = child.pid === undefined ? [] : runningTests(child.pid);
+    chunks.push(Buffer.from(`\nstill running: ${running.join(', ') || 'no test file'}\n`));
     end('SIGKILL');
   }, step.minutes * 60_000);
-  const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
