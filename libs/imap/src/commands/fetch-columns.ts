@@ -4,6 +4,7 @@ import type { FetchItem } from '../parse/fetch-items.ts';
 import type { Context } from '../session/context.ts';
 import type { ViewMode } from '../session/mode.ts';
 import type { View } from '../session/view.ts';
+import { digits } from '../write/digits.ts';
 
 /** What stands in columns. */
 type ColumnKind = 'uid' | 'flags' | 'modseq' | 'size' | 'internaldate';
@@ -174,16 +175,4 @@ function copy(buffer: Uint8Array, at: number, piece: Uint8Array): number {
 function ascii(buffer: Uint8Array, at: number, text: string): number {
   for (let i = 0; i < text.length; i++) buffer[at + i] = text.charCodeAt(i);
   return at + text.length;
-}
-
-function digits(buffer: Uint8Array, at: number, n: number): number {
-  let end = at + 1;
-  for (let rest = n; rest >= 10; rest = Math.floor(rest / 10)) end++;
-  let rest = n;
-  for (let i = end - 1; i >= at; i--) {
-    const tens = Math.floor(rest / 10);
-    buffer[i] = 0x30 + rest - tens * 10;
-    rest = tens;
-  }
-  return end;
 }

@@ -5,37 +5,40 @@ import type { Context } from '../session/context.ts';
 import type { View } from '../session/view.ts';
 import { formatString } from '../write/strings.ts';
 
+/** UIDs or sequence numbers: a large answer stays as the store gave it. */
+export type Numbers = readonly number[] | Uint32Array;
+
 export interface Found {
   /** UIDs in the order in which they are answered. */
-  readonly uids: readonly number[];
+  readonly uids: Numbers;
   /** Highest MODSEQ of them; null when it was not asked for. */
   readonly modseq: number | null;
 }
 
-/** Of what the store found, in its order, what this client knows. */
-export function knownOf(view: View, uids: Uint32Array): number[] {
-  const known: number[] = [];
-  for (const uid of uids) if (view.sequence(uid) > 0) known.push(uid);
-  return known;
+/** Of what the store found, in its order, what this client knows: mostly all of it, as it is. */
+export function knownOf(view: View, uids: Uint32Array): Numbers {
+  for (const uid of uids) if (view.sequence(uid) === 0) return uids.filter((uid) => view.sequence(uid) > 0);
+  return uids;
 }
 
 /** Sequence numbers of UIDs, or the UIDs themselves. */
-function numbersOf({ view }: Context, uids: readonly number[], byUid: boolean): readonly number[] {
-  return byUid ? uids : uids.map((uid) => view.sequence(uid));
+function numbersOf({ view }: Context, uids: Numbers, byUid: boolean): Numbers {
+  return byUid ? uids : Uint32Array.from(uids, (uid) => view.sequence(uid));
 }
 
 /** `* SEARCH` or `* SORT` (RFC 3501 §7.2.5, RFC 5256 §4). */
 export function writePlain(context: Context, name: 'SEARCH' | 'SORT', found: Found, byUid: boolean): void {
   const numbers = numbersOf(context, found.uids, byUid);
-  const list = numbers.length > 0 ? ` ${numbers.join(' ')}` : '';
   const modseq = found.modseq === null || numbers.length === 0 ? '' : ` (MODSEQ ${String(found.modseq)})`;
-  context.output.untagged(`${name}${list}${modseq}`);
+  context.output.text(`* ${name}`);
+  context.output.numbers(numbers);
+  context.output.line(modseq);
 }
 
 /** `* ESEARCH` (RFC 4731 §3.2); what names a message is left out when there is none. */
 export function writeExtended(context: Context, found: Found, returns: SearchReturns, byUid: boolean): void {
   const { uids } = found;
-  const name = (picked: readonly number[]): string => formatSet(numbersOf(context, picked, byUid));
+  const name = (picked: Numbers): string => formatSet(numbersOf(context, picked, byUid));
   let text = byUid ? ' UID' : '';
   if (uids.length > 0) {
     if (returns.min) text += ` MIN ${name(uids.slice(0, 1))}`;
@@ -52,12 +55,12 @@ export function writeExtended(context: Context, found: Found, returns: SearchRet
 }
 
 /** What SAVE keeps (RFC 5182 §2.4, RFC 9394 §3.1): all that was found, or what MIN, MAX and PARTIAL picked when nothing else was asked. */
-export function saved(uids: readonly number[], returns: SearchReturns): readonly number[] {
+export function saved(uids: Numbers, returns: SearchReturns): Numbers {
   return picked(uids, returns) ?? uids;
 }
 
 /** What MIN, MAX and PARTIAL name; null when all that was found is told or counted. */
-function picked(uids: readonly number[], returns: SearchReturns): readonly number[] | null {
+function picked(uids: Numbers, returns: SearchReturns): readonly number[] | null {
   const picks = returns.min || returns.max || returns.partial !== null;
   if (returns.all || returns.count || !picks) return null;
   const names = new Set(returns.partial ? takePartial(uids, returns.partial) : []);
@@ -69,13 +72,13 @@ function picked(uids: readonly number[], returns: SearchReturns): readonly numbe
 /** MODSEQ of an answer: the highest of the messages it names, or of all that were found (RFC 7162 §3.1.10, RFC 9394 §3.1). */
 export async function modseqOf(
   { account, view }: Context,
-  result: { readonly uids: readonly number[]; readonly modseq: number },
+  result: { readonly uids: Numbers; readonly modseq: number },
   returns: SearchReturns | null,
 ): Promise<number> {
   const names = returns && picked(result.uids, returns);
   if (!names) return result.modseq;
   let modseq = 0;
-  const ascending = names.toSorted((a, b) => a - b);
+  const ascending = Array.from(names).sort((a, b) => a - b);
   for await (const message of account.fetch(view.mailboxId, ascending, {})) modseq = Math.max(modseq, message.modseq);
   return modseq;
 }

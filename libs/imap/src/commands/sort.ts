@@ -10,7 +10,7 @@ import { enableCondstore } from '../session/condstore.ts';
 import { type Command, type Completion, type Context, ok, SELECTED } from '../session/context.ts';
 import { patiently } from '../session/progress.ts';
 import { translate } from '../session/search-translation.ts';
-import { knownOf, modseqOf, saved, writeExtended, writePlain } from './search-response.ts';
+import { knownOf, modseqOf, type Numbers, saved, writeExtended, writePlain } from './search-response.ts';
 
 interface SortArguments {
   readonly criteria: readonly SortCriterion[];
@@ -55,7 +55,7 @@ async function proceed(context: Context, args: SortArguments, byUid: boolean): P
 async function sorted(
   context: Context,
   { key, criteria, returns }: SortArguments,
-): Promise<{ uids: readonly number[]; modseq: number }> {
+): Promise<{ uids: Numbers; modseq: number }> {
   const { account, view } = context;
   try {
     const wanted = translate(context, key);

@@ -20,8 +20,8 @@ export function parsePartialRange(args: Arguments): PartialRange {
 }
 
 /** What of a list is on the page. */
-export function takePartial(list: readonly number[], { first, last }: PartialRange): readonly number[] {
+export function takePartial<T extends readonly number[] | Uint32Array>(list: T, { first, last }: PartialRange): T {
   // from the end −1 is the last: −100 to −1 are the last hundred
-  if (first < 0) return list.slice(Math.max(0, list.length + first), Math.max(0, list.length + last + 1));
-  return list.slice(first - 1, last);
+  if (first < 0) return list.slice(Math.max(0, list.length + first), Math.max(0, list.length + last + 1)) as T;
+  return list.slice(first - 1, last) as T;
 }

@@ -2,12 +2,12 @@ import { Refusal } from '../errors.ts';
 import type { Context } from './context.ts';
 
 /** The newest messages of those given that one command may work on, and the code that says where it stopped (RFC 9738 §3.1). */
-export function atMost(
+export function atMost<T extends readonly number[] | Uint32Array>(
   { limits }: Context,
-  uids: readonly number[],
-): { readonly uids: readonly number[]; readonly code: string | undefined } {
+  uids: T,
+): { readonly uids: T; readonly code: string | undefined } {
   if (uids.length <= limits.messages) return { uids, code: undefined };
-  const taken = uids.slice(-limits.messages);
+  const taken = uids.slice(-limits.messages) as T;
   return { uids: taken, code: `MESSAGELIMIT ${String(limits.messages)} ${String(taken[0] ?? 0)}` };
 }
 

@@ -1,4 +1,5 @@
 import { SessionEnd } from '../errors.ts';
+import { digits } from './digits.ts';
 import type { Piece } from './strings.ts';
 
 /** Where a session's octets go; the transport of a test is an array. */
@@ -16,6 +17,8 @@ const FIRST = 1 << 10;
 /** Octets from which a piece goes as it is, uncopied. */
 const APART = 32 << 10;
 const TEXT_APART = 8 << 10;
+/** Numbers written in one go. */
+const NUMBERS = 2048;
 
 /**
  * Responses on their way out: gathered into buffers that exist only while there is something in them, and nobody runs ahead of a
@@ -69,6 +72,21 @@ export class Output {
   fill(size: number, write: (buffer: Uint8Array, at: number) => number): void {
     const buffer = this.#room(size);
     this.#used = write(buffer, this.#used);
+  }
+
+  /** Numbers of 32 bits, each behind a space. */
+  numbers(list: ArrayLike<number>): void {
+    for (let from = 0; from < list.length; from += NUMBERS) {
+      const to = Math.min(list.length, from + NUMBERS);
+      this.fill((to - from) * 11, (buffer, start) => {
+        let at = start;
+        for (let i = from; i < to; i++) {
+          buffer[at] = 0x20;
+          at = digits(buffer, at + 1, list[i] ?? 0);
+        }
+        return at;
+      });
+    }
   }
 
   /** One response line. */

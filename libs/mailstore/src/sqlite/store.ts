@@ -146,7 +146,7 @@ class SqliteStore implements MailStore {
     key: StoreSearchKey,
     criteria: readonly SortCriterion[],
   ): Promise<SearchResult> {
-    return this.#read(account, () => this.#parts.searcher.call('sort', { account, mailbox, key, criteria }));
+    return this.#parts.reads.sort({ account, mailbox, key, criteria });
   }
 
   thread(

@@ -42,6 +42,8 @@ export class MailboxColumns {
   readonly #wordIndex = new Map<string, number>([['', 0]]);
   /** Sort keys that are no numbers, of the first messages: as many as were there when they were read. */
   readonly texts = new Map<string, string[]>();
+  /** All positions in the orders that were asked for since messages last came or went. */
+  readonly orders = new Map<string, Uint32Array>();
   /** Counts up when messages come or go, but not with their flags. */
   generation = 0;
   #highest = 0;
@@ -54,7 +56,7 @@ export class MailboxColumns {
   get octets(): number {
     let texts = 0;
     for (const list of this.texts.values()) texts += list.length * 48;
-    return this.uid.length * ROW_OCTETS + texts;
+    return this.uid.length * (ROW_OCTETS + this.orders.size * 4) + texts;
   }
 
   /** Brings it to what the mailbox is now; false when it has to be read anew instead. */
@@ -151,6 +153,7 @@ export class MailboxColumns {
 
   #changed(): void {
     this.generation++;
+    this.orders.clear();
     this.#byMail = null;
   }
 

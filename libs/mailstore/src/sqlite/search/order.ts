@@ -22,8 +22,45 @@ interface Ranks {
 
 const known = new WeakMap<MailboxColumns, Map<By, Ranks>>();
 
-/** Positions in the order of RFC 5256 §3: criteria, then UID, which `reverse` does not turn around. */
+/** Part of a mailbox from which the order of all of it is worth making and keeping; and how many orders of one mailbox are kept. */
+const WHOLE = 1 / 16;
+const MAX_ORDERS = 4;
+
+/** Positions (ascending) in the order of RFC 5256 §3: criteria, then UID, which `reverse` does not turn around. */
 export function sorted(
+  reader: Reader,
+  columns: MailboxColumns,
+  positions: Uint32Array,
+  criteria: readonly SortCriterion[],
+): Uint32Array {
+  if (positions.length < columns.count * WHOLE) return inOrder(reader, columns, positions, criteria);
+  const order = orderOfAll(reader, columns, criteria);
+  return positions.length === columns.count ? order : picked(order, positions);
+}
+
+/** The order of the whole mailbox: it is the same for every search until messages come or go. */
+function orderOfAll(reader: Reader, columns: MailboxColumns, criteria: readonly SortCriterion[]): Uint32Array {
+  const name = criteria.map(({ by, reverse }) => (reverse ? `-${by}` : by)).join(' ');
+  let order = columns.orders.get(name);
+  if (!order) {
+    const all = Uint32Array.from({ length: columns.count }, (_, i) => i);
+    order = inOrder(reader, columns, all, criteria);
+    const [oldest] = columns.orders.keys();
+    if (columns.orders.size >= MAX_ORDERS && oldest !== undefined) columns.orders.delete(oldest);
+  } else columns.orders.delete(name);
+  // the one used last goes to the end
+  columns.orders.set(name, order);
+  return order;
+}
+
+/** Those of `order` that are among `positions`. */
+function picked(order: Uint32Array, positions: Uint32Array): Uint32Array {
+  const wanted = new Uint8Array(order.length);
+  for (const position of positions) wanted[position] = 1;
+  return order.filter((position) => wanted[position] === 1);
+}
+
+function inOrder(
   reader: Reader,
   columns: MailboxColumns,
   positions: Uint32Array,
