@@ -123,6 +123,19 @@ export interface MessageColumns {
   readonly sizes: Float64Array;
 }
 
+export interface WireWant {
+  readonly envelope: boolean;
+  readonly bodyStructure: boolean;
+}
+
+/** Octets as they go to clients, of some messages, one behind the other. */
+export interface WirePage {
+  readonly uids: Uint32Array;
+  /** Where of each message first ENVELOPE, then BODYSTRUCTURE ends in `octets`; both are empty where they are not wanted. */
+  readonly ends: Uint32Array;
+  readonly octets: Uint8Array;
+}
+
 export interface MailboxSnapshot {
   readonly mailbox: MailboxInfo;
   /** All UIDs, ascending. */
@@ -248,6 +261,8 @@ export interface ImapAccount {
   changesSince(mailboxId: number, modseq: number): Promise<MailboxChanges>;
   /** State of all messages as it is now, where that is cheap for who wants `wanted` of them; null where it is not: then `fetch`. */
   columns?(mailboxId: number, wanted: number): Promise<MessageColumns | null>;
+  /** Ready ENVELOPE and BODYSTRUCTURE, page by page, ascending, unknown UIDs left out; perhaps more than was asked for. */
+  wire?(mailboxId: number, uids: readonly number[], want: WireWant): AsyncIterable<WirePage>;
   /** Ascending, unknown UIDs left out, read page by page. */
   fetch(mailboxId: number, uids: readonly number[], want: FetchWant): AsyncIterable<MessageData>;
   /** May find messages that came after the session's last look: the session leaves out what its client does not know. */

@@ -18,6 +18,8 @@ import type {
   SearchResult,
   SortCriterion,
   ThreadNode,
+  WirePage,
+  WireWant,
 } from '@postroad/imap';
 import type { StoreQuota } from '@postroad/mailstore';
 import { readAcl, writeAcl } from './acl.ts';
@@ -106,6 +108,14 @@ export class StoreAccount implements ImapAccount {
   async columns(mailboxId: number, wanted: number): Promise<MessageColumns | null> {
     const { owner } = await this.#mailboxes.at(mailboxId, 'r');
     return (await this.#deps.store.columns?.(owner, mailboxId, wanted)) ?? null;
+  }
+
+  async *wire(mailboxId: number, uids: readonly number[], want: WireWant): AsyncGenerator<WirePage> {
+    const { owner } = await this.#mailboxes.at(mailboxId, 'r');
+    const { store } = this.#deps;
+    // asked for by sessions that were given columns: a store that has these has both
+    if (!store.wire) throw new Error('the store has no ready forms');
+    yield* store.wire(owner, mailboxId, uids, want);
   }
 
   async *fetch(mailboxId: number, uids: readonly number[], want: FetchWant): AsyncGenerator<MessageData> {

@@ -1,4 +1,4 @@
-import type { MessageColumns } from '../backend.ts';
+import type { MessageColumns, WirePage } from '../backend.ts';
 import { formatDateTime } from '../parse/date-time.ts';
 import type { FetchItem } from '../parse/fetch-items.ts';
 import type { Context } from '../session/context.ts';
@@ -6,9 +6,17 @@ import type { ViewMode } from '../session/mode.ts';
 import type { View } from '../session/view.ts';
 import { digits } from '../write/digits.ts';
 
-/** What stands in columns. */
-type ColumnKind = 'uid' | 'flags' | 'modseq' | 'size' | 'internaldate';
-const KINDS: readonly string[] = ['uid', 'flags', 'modseq', 'size', 'internaldate'] satisfies ColumnKind[];
+/** What stands in columns, and what the store has ready. */
+type ColumnKind = 'uid' | 'flags' | 'modseq' | 'size' | 'internaldate' | 'envelope' | 'bodystructure';
+const KINDS: readonly string[] = [
+  'uid',
+  'flags',
+  'modseq',
+  'size',
+  'internaldate',
+  'envelope',
+  'bodystructure',
+] satisfies ColumnKind[];
 
 /** Octets of a response without its flags, at most: numbers of ten digits (MODSEQ and size of sixteen), a date and the words. */
 const MOST = 192;
@@ -17,8 +25,9 @@ const MOST = 192;
 const SYSTEM = ['\\Seen', '\\Answered', '\\Flagged', '\\Deleted', '\\Draft'];
 const RECENT = 32;
 
-/** The kinds of items when all of them stand in columns, else null. */
-export function columnKinds(items: readonly FetchItem[]): readonly ColumnKind[] | null {
+/** The kinds of items when all of them can be had so, else null. */
+export function columnKinds(items: readonly FetchItem[], hasWire: boolean): readonly ColumnKind[] | null {
+  if (!hasWire && items.some(({ kind }) => kind === 'envelope' || kind === 'bodystructure')) return null;
   return items.every(({ kind }) => KINDS.includes(kind)) ? items.map(({ kind }) => kind as ColumnKind) : null;
 }
 
@@ -40,20 +49,57 @@ export async function writeColumns(
 ): Promise<number> {
   const { output, view } = context;
   const writer = new ColumnWriter(view, context.mode, kinds, columns);
+  const rows = new Rows(columns.uids, uids);
   let written = 0;
-  let at = indexFrom(columns.uids, uids[0] ?? 0);
-  for (const uid of uids) {
-    while ((columns.uids[at] ?? Infinity) < uid) at++;
-    if (columns.uids[at] !== uid) continue;
+  const write = (at: number): void => {
     output.fill(writer.prepare(at), writer.write);
     if (toldWhole) {
       const modseq = columns.modseqs[at] ?? 0;
-      if (modseq > view.modseq) view.told({ uid, modseq, flags: [] });
+      if (modseq > view.modseq) view.told({ uid: columns.uids[at] ?? 0, modseq, flags: [] });
     }
     written++;
+  };
+  const want = { envelope: kinds.includes('envelope'), bodyStructure: kinds.includes('bodystructure') };
+  if (want.envelope || want.bodyStructure) {
+    for await (const page of context.account.wire?.(view.mailboxId, uids, want) ?? [])
+      for (let i = 0; i < page.uids.length; i++) {
+        const at = rows.find(page.uids[i] ?? 0);
+        if (at < 0) continue;
+        writer.take(page, i);
+        write(at);
+        if (output.full) await output.flush();
+      }
+    return written;
+  }
+  for (const uid of uids) {
+    const at = rows.find(uid);
+    if (at < 0) continue;
+    write(at);
     if (output.full) await output.flush();
   }
   return written;
+}
+
+/** Places of wanted messages in the columns, asked for in ascending order. */
+class Rows {
+  readonly #known: Uint32Array;
+  readonly #wanted: readonly number[];
+  #at: number;
+  #next = 0;
+
+  constructor(known: Uint32Array, wanted: readonly number[]) {
+    this.#known = known;
+    this.#wanted = wanted;
+    this.#at = indexFrom(known, wanted[0] ?? 0);
+  }
+
+  /** -1 when the message is not wanted or not there. */
+  find(uid: number): number {
+    while ((this.#wanted[this.#next] ?? Infinity) < uid) this.#next++;
+    if (this.#wanted[this.#next] !== uid) return -1;
+    while ((this.#known[this.#at] ?? Infinity) < uid) this.#at++;
+    return this.#known[this.#at] === uid ? this.#at : -1;
+  }
 }
 
 /** Index of the first UID that is not below. */
@@ -81,6 +127,8 @@ class ColumnWriter {
   readonly #flags = new Map<number, Uint8Array>();
   #at = 0;
   #list: Uint8Array = NOTHING;
+  #envelope: Uint8Array = NOTHING;
+  #bodyStructure: Uint8Array = NOTHING;
 
   constructor(view: View, mode: ViewMode, kinds: readonly ColumnKind[], columns: MessageColumns) {
     this.#view = view;
@@ -96,7 +144,14 @@ class ColumnWriter {
   prepare(at: number): number {
     this.#at = at;
     this.#list = this.#flagList(at);
-    return MOST + this.#list.length;
+    return MOST + this.#list.length + this.#envelope.length + this.#bodyStructure.length;
+  }
+
+  /** Forms of the message that is prepared next. */
+  take({ octets, ends }: WirePage, i: number): void {
+    const middle = ends[2 * i] ?? 0;
+    this.#envelope = octets.subarray(i === 0 ? 0 : ends[2 * i - 1], middle);
+    this.#bodyStructure = octets.subarray(middle, ends[2 * i + 1]);
   }
 
   readonly write = (buffer: Uint8Array, start: number): number => {
@@ -124,6 +179,14 @@ class ColumnWriter {
           break;
         case 'internaldate':
           at = ascii(buffer, at, `${formatDateTime(dates[this.#at] ?? 0)}"`);
+          break;
+        case 'envelope':
+          buffer.set(this.#envelope, at);
+          at += this.#envelope.length;
+          break;
+        case 'bodystructure':
+          buffer.set(this.#bodyStructure, at);
+          at += this.#bodyStructure.length;
           break;
         case undefined:
           break;
@@ -160,6 +223,8 @@ const HEADS: Readonly<Record<ColumnKind, string>> = {
   modseq: 'MODSEQ (',
   size: 'RFC822.SIZE ',
   internaldate: 'INTERNALDATE "',
+  envelope: 'ENVELOPE ',
+  bodystructure: 'BODYSTRUCTURE ',
 };
 
 function octets(text: string): Uint8Array {

@@ -83,7 +83,7 @@ async function proceed(context: Context, args: FetchArguments, byUid: boolean): 
   const { uids, code } = atMost(context, await chosen(context, args, byUid));
   const seen = items.some((item) => 'peek' in item && !item.peek) ? await markSeen(context, uids) : null;
   const toldWhole = items.some((item) => item.kind === 'flags') && hasModseq(context, items);
-  const kinds = columnKinds(items);
+  const kinds = columnKinds(items, account.wire !== undefined);
   const columns = kinds && (await account.columns?.(view.mailboxId, uids.length));
   const written = columns
     ? await writeColumns(context, { kinds, columns, toldWhole }, uids)

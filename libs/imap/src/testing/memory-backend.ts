@@ -18,8 +18,10 @@ import type {
   SearchResult,
   SortCriterion,
   ThreadNode,
+  WirePage,
+  WireWant,
 } from '../backend.ts';
-import { applyTo, type Box, canonical, columnsOf, data, infoOf, resultOf } from './memory-box.ts';
+import { applyTo, type Box, canonical, columnsOf, data, infoOf, resultOf, wireOf } from './memory-box.ts';
 import { matches, type Row, sortRows, threadRows } from './memory-search.ts';
 
 function failure(code: string): Error {
@@ -131,6 +133,18 @@ export class MemoryBackend implements ImapBackend, ImapAccount {
 
   columns(mailboxId: number): Promise<MessageColumns> {
     return Promise.resolve(columnsOf(this.#byId(mailboxId).rows));
+  }
+
+  async *wire(mailboxId: number, uids: readonly number[], want: WireWant): AsyncGenerator<WirePage> {
+    // in pages of three, so that a test of few messages has several
+    for (let at = 0; at < uids.length; at += 3) {
+      await Promise.resolve();
+      const some = uids.slice(at, at + 3);
+      yield wireOf(
+        this.#byId(mailboxId).rows.filter(({ uid }) => some.includes(uid)),
+        want,
+      );
+    }
   }
 
   async *fetch(mailboxId: number, uids: readonly number[]): AsyncGenerator<MessageData> {

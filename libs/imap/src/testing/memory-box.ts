@@ -1,5 +1,14 @@
 import { type MessageStructure, parseStructure } from '@postroad/message';
-import type { FlagChange, FlaggedMessage, MailboxInfo, MessageColumns, MessageData, SearchResult } from '../backend.ts';
+import type {
+  FlagChange,
+  FlaggedMessage,
+  MailboxInfo,
+  MessageColumns,
+  MessageData,
+  SearchResult,
+  WirePage,
+  WireWant,
+} from '../backend.ts';
 import { bodyStructureWire, envelopeWire } from '../wire.ts';
 import type { Row } from './memory-search.ts';
 
@@ -112,4 +121,16 @@ export function columnsOf(rows: readonly Row[]): MessageColumns {
     dates: Float64Array.from(rows, ({ date }) => date),
     sizes: Float64Array.from(rows, ({ content }) => content.length),
   };
+}
+
+export function wireOf(rows: readonly Row[], want: WireWant): WirePage {
+  const pieces = rows
+    .map(data)
+    .flatMap(({ envelope, bodyStructure }) => [
+      (want.envelope && envelope) || new Uint8Array(0),
+      (want.bodyStructure && bodyStructure) || new Uint8Array(0),
+    ]);
+  let end = 0;
+  const ends = Uint32Array.from(pieces, ({ length }) => (end += length));
+  return { uids: Uint32Array.from(rows, ({ uid }) => uid), ends, octets: Buffer.concat(pieces) };
 }

@@ -1,5 +1,5 @@
 import { unpackFlags } from '../flags.ts';
-import type { FetchedMessage, FetchWant, MessageBytes } from '../types.ts';
+import type { FetchedMessage, FetchWant, MessageBytes, WirePage, WireWant } from '../types.ts';
 import type { WorkerClient } from './client.ts';
 import type { ContentFiles } from './files.ts';
 import { type FetchPage, NUMBERS, type Octets, TEXTS } from './protocol.ts';
@@ -41,16 +41,41 @@ export async function* fetchMessages(tools: FetchTools, call: FetchCall): AsyncG
   };
   const page = (at: number): Promise<FetchPage> =>
     tools.reader.call('fetchPage', { ...request, uids: uids.slice(at, at + slice) });
+  for await (const packed of oneAhead(tools, uids.length, page))
+    for (let i = 0; i < packed.count; i++) yield toMessage(packed, i, want, tools.files);
+}
+
+export type WireCall = Omit<FetchCall, 'want'> & { readonly want: WireWant };
+
+/** Reads ready forms page by page. */
+export function fetchWire(tools: FetchTools, { account, mailbox, uids, want }: WireCall): AsyncIterable<WirePage> {
+  const wanted = ascending(uids);
+  return oneAhead(tools, wanted.length, (at) =>
+    tools.reader.call('wirePage', { account, mailbox, ...want, uids: wanted.slice(at, at + SLICE) }),
+  );
+}
+
+interface Page {
+  readonly taken: number;
+  readonly stale: readonly number[];
+}
+
+/** Pages that answer `count` UIDs, the next one asked for while one is looked at. */
+async function* oneAhead<T extends Page>(
+  { stale }: FetchTools,
+  count: number,
+  read: (at: number) => Promise<T>,
+): AsyncGenerator<T> {
   let at = 0;
-  let next = uids.length > 0 ? page(0) : null;
+  let next = count > 0 ? read(0) : null;
   while (next) {
-    const packed: FetchPage = await next;
-    at += packed.taken;
-    next = at < uids.length ? page(at) : null;
+    const page: T = await next;
+    at += page.taken;
+    next = at < count ? read(at) : null;
     // a consumer that stops early leaves this page behind: its failure is nobody's
     next?.catch(() => undefined);
-    if (packed.stale.length > 0) tools.stale(packed.stale);
-    for (let i = 0; i < packed.count; i++) yield toMessage(packed, i, want, tools.files);
+    if (page.stale.length > 0) stale(page.stale);
+    yield page;
   }
 }
 

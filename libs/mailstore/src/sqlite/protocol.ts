@@ -10,6 +10,8 @@ import type {
   StoreQuota,
   StoreSearchKey,
   ThreadAlgorithm,
+  WirePage,
+  WireWant,
 } from '../types.ts';
 
 /** Octets of one content on their way to the writer. */
@@ -150,6 +152,20 @@ export interface FetchRequest {
   readonly preview: boolean;
   readonly structure: boolean;
   readonly content: boolean;
+}
+
+export interface WireRequest extends WireWant {
+  readonly account: string;
+  readonly mailbox: number;
+  /** Ascending. */
+  readonly uids: Uint32Array;
+}
+
+export interface WireAnswer extends WirePage {
+  /** How many of the UIDs asked for are answered. */
+  readonly taken: number;
+  /** Contents whose forms were of an older version and should be written again. */
+  readonly stale: readonly number[];
 }
 
 /** Numbers of a message in `FetchPage.numbers`: UID, flag bits, MODSEQ, internal date, saved at, size, octets of the prefix. */

@@ -9,14 +9,14 @@ import type {
   DeliveryResult,
   ExpungedFilter,
   ExpungedMessage,
-  FetchedMessage,
   FetchWant,
+  FetchedMessage,
   FlagChange,
   FlagResult,
+  MailStore,
   Mailbox,
   MailboxChanges,
   MailboxSnapshot,
-  MailStore,
   MessageColumns,
   Replaced,
   RetentionRule,
@@ -31,13 +31,15 @@ import type {
   Target,
   ThreadAlgorithm,
   ThreadNode,
+  WirePage,
+  WireWant,
 } from '../types.ts';
 import { StoreError } from '../types.ts';
 import { packAppend } from './append.ts';
 import { Answers } from './cache/answers.ts';
 import { Reads } from './cache/reads.ts';
 import { deliver } from './deliver.ts';
-import { fetchMessages } from './fetch.ts';
+import { fetchMessages, type FetchTools, fetchWire } from './fetch.ts';
 import { ContentFiles } from './files.ts';
 import { applyRetention, collectGarbage, untilDone } from './housekeeping.ts';
 import { Indexing } from './indexing.ts';
@@ -128,12 +130,20 @@ class SqliteStore implements MailStore {
   }
 
   fetch(account: string, mailbox: number, uids: readonly number[], want: FetchWant): AsyncIterable<FetchedMessage> {
+    return fetchMessages(this.#tools(), { account, mailbox, uids, want });
+  }
+
+  wire(account: string, mailbox: number, uids: readonly number[], want: WireWant): AsyncIterable<WirePage> {
+    return fetchWire(this.#tools(), { account, mailbox, uids, want });
+  }
+
+  #tools(): FetchTools {
     const { reader, writer, files } = this.#parts;
     const stale = (contents: readonly number[]): void => {
       // what is not written again now is asked for again with the next reading
       writer.call('rewire', contents).catch(() => undefined);
     };
-    return fetchMessages({ reader, files, stale }, { account, mailbox, uids, want });
+    return { reader, files, stale };
   }
 
   search(account: string, mailbox: number, key: StoreSearchKey, progress?: SearchProgress): Promise<SearchResult> {

@@ -59,6 +59,19 @@ export interface MailboxSnapshot {
   readonly keywords: readonly string[];
 }
 
+export interface WireWant {
+  readonly envelope: boolean;
+  readonly bodyStructure: boolean;
+}
+
+/** Forms of messages as IMAP clients get them, one behind the other (`@postroad/imap/wire`). */
+export interface WirePage {
+  readonly uids: Uint32Array;
+  /** Where of each message first ENVELOPE, then BODYSTRUCTURE ends in `octets`; both are empty where they are not wanted. */
+  readonly ends: Uint32Array;
+  readonly octets: Uint8Array;
+}
+
 /**
  * State of all messages of a mailbox, one number of each column for each message, by UID ascending. Shared and as of one instant: do
  * not change it.

@@ -4,14 +4,16 @@ import type {
   AppendItem,
   AppendResult,
   CopyResult,
-  FetchedMessage,
   FetchWant,
+  FetchedMessage,
   FlagChange,
   FlagResult,
   MailboxChanges,
   MailboxSnapshot,
   MessageColumns,
   Target,
+  WirePage,
+  WireWant,
 } from './message.ts';
 import type {
   SearchProgress,
@@ -52,6 +54,8 @@ export interface MailStore {
   changesSince(accountId: string, mailboxId: number, modseq: number): Promise<MailboxChanges>;
   /** State of all messages at once where that is cheap for who wants `wanted` of them, null where it is not: then `fetch` them. */
   columns?(accountId: string, mailboxId: number, wanted: number): Promise<MessageColumns | null>;
+  /** Ready forms alone, ascending, unknown UIDs left out, perhaps with neighbours of what was asked for; page by page. */
+  wire?(accountId: string, mailboxId: number, uids: readonly number[], want: WireWant): AsyncIterable<WirePage>;
   /** Messages in ascending UID order, unknown UIDs left out; read page by page, so that memory stays bounded. */
   fetch(accountId: string, mailboxId: number, uids: readonly number[], want: FetchWant): AsyncIterable<FetchedMessage>;
   /**

@@ -14,6 +14,7 @@ import type {
   SearchRequest,
   SortRequest,
   ThreadRequest,
+  WireAnswer,
 } from '../protocol.ts';
 import type { Step } from '../search/context.ts';
 import { Searcher } from '../search/operations.ts';
@@ -22,6 +23,7 @@ import { buffersOf, fetchPage } from './fetch.ts';
 import { changesSince, snapshot } from './mailbox.ts';
 import { failureOf, Reader } from './reader.ts';
 import { acl, annotations, listExpunged, sharedWith } from './sharing.ts';
+import { wireBuffersOf, wirePage } from './wire.ts';
 import { accounts, dumpAccount, dumpDeliveries, dumpMessages } from './transfer.ts';
 
 /** ms one search works before another has its turn, and at least between two words of how far it is (RFC 9585). */
@@ -38,6 +40,7 @@ const operations = {
   snapshot,
   changesSince,
   fetchPage,
+  wirePage,
   columns,
   acl,
   sharedWith,
@@ -96,7 +99,12 @@ function isGenerator(value: unknown): value is Generator<Step, unknown> {
 }
 
 function answer(request: Request, value: unknown): void {
-  const transfer = request.op === 'fetchPage' ? buffersOf(value as FetchPage) : [];
+  const transfer =
+    request.op === 'fetchPage'
+      ? buffersOf(value as FetchPage)
+      : request.op === 'wirePage'
+        ? wireBuffersOf(value as WireAnswer)
+        : [];
   port?.postMessage({ id: request.id, value } satisfies Reply, transfer);
 }
 
