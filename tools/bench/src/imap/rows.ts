@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LeanClient } from './client.ts';
 import { benchMessage, NEEDLE } from './messages.ts';
+import { quiet } from './quiet.ts';
 import type { ImapSystem } from './systems.ts';
 
 /** What one row showed: operations a second over all connections, and how long one took. */
@@ -81,7 +82,11 @@ export async function measureRow(system: ImapSystem, row: Row, seconds: number, 
   over.abort();
   const elapsed = (performance.now() - began) / 1000;
   for (const client of clients) client.close();
-  if (!done) await Promise.allSettled(work);
+  if (!done) {
+    await Promise.allSettled(work);
+    system.leave();
+    await quiet();
+  }
   const sorted = times.sort((a, b) => a - b);
   return {
     rate: times.length / elapsed,

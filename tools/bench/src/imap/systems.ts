@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { chown, mkdir } from 'node:fs/promises';
-import { statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KvDirectoryWriter } from '@postroad/directory';
@@ -16,6 +15,8 @@ export interface ImapSystem {
   open(): Promise<LeanClient>;
   /** Fills a mailbox with messages 0 … count−1. */
   fill(mailbox: string, count: number, progress: (done: number) => void): Promise<void>;
+  /** Has it leave what it still does for clients that are gone: the next row is not to wait for it. */
+  leave(): void;
   stop(): Promise<void>;
 }
 
@@ -61,6 +62,8 @@ export async function startPostroadImap(portOffset: number): Promise<ImapSystem>
       }
       client.close();
     },
+    // a session ends with its connection
+    leave: () => undefined,
     stop: async () => {
       await stack.stop();
       rmSync(home, { recursive: true, force: true });
@@ -91,6 +94,31 @@ export async function startDovecotImap(): Promise<ImapSystem> {
         if (n % 5000 === 0) progress(n);
       }
     },
+    // a process for each session, a child of ours: it searches on until it has something to write
+    leave: () => {
+      for (const pid of childrenOf(dovecot.pid, 'imap')) end(pid);
+    },
     stop: () => dovecot.stop(),
   };
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it has ended meanwhile
+  }
+}
+
+/** Processes of this name that a process started and that run. */
+function childrenOf(parent: number, name: string): number[] {
+  return readdirSync('/proc').flatMap((entry) => {
+    try {
+      const [, comm = '', rest = ''] = /^\d+ \((.*)\) (.*)$/s.exec(readFileSync(`/proc/${entry}/stat`, 'utf8')) ?? [];
+      return comm === name && Number(rest.split(' ')[1]) === parent ? [Number(entry)] : [];
+    } catch {
+      // no process, or one that ended meanwhile
+      return [];
+    }
+  });
 }
