@@ -18,6 +18,7 @@ const PEERS = {
   offlineimap: 'offlineimap3',
   fetchmail: 'fetchmail',
   getmail: 'getmail6',
+  thunderbird: 'thunderbird',
   chromium: 'chromium',
   // the server itself is not in PATH; its contrib modules are part of the same package
   pg_createcluster: 'postgresql',
