@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stack } from '@postroad/stack';
 import { pick } from './random.ts';
 
+/** ms before the next kill: at least, and at most. */
+const PAUSE = { least: 600, most: 2_400 };
+
 /** Kills processes of a stack, one after another, until it is told to stop. Each kind comes in turn, then as chance has it. */
 export class Killer {
   readonly kills: string[] = [];
@@ -13,6 +16,11 @@ export class Killer {
   constructor(stack: Stack, random: () => number) {
     this.#stack = stack;
     this.#random = random;
+  }
+
+  /** Time in which each kind is killed once, in ms. */
+  get round(): number {
+    return this.#names().length * PAUSE.most;
   }
 
   start(): void {
@@ -27,10 +35,10 @@ export class Killer {
   }
 
   async #run(): Promise<void> {
-    const names = ['msa', 'mta', 'mda', ...this.#stack.brokers.map((broker) => broker.name)];
+    const names = this.#names();
     const turn = [...names];
     while (!this.#stopped) {
-      await sleep(600 + this.#random() * 1_800);
+      await sleep(PAUSE.least + this.#random() * (PAUSE.most - PAUSE.least));
       if (this.#stopped) return;
       const name = turn.shift() ?? pick(this.#random, names);
       const child = this.#stack.child(name);
@@ -39,5 +47,9 @@ export class Killer {
       // Of three brokers at most one is down at a time: two would stop the cluster, which is another test.
       if (name.startsWith('nats') && this.#stack.brokers.length > 1) await child.ready(60_000).catch(() => undefined);
     }
+  }
+
+  #names(): string[] {
+    return ['msa', 'mta', 'mda', ...this.#stack.brokers.map((broker) => broker.name)];
   }
 }

@@ -70,6 +70,7 @@ export async function run(options: ChaosOptions): Promise<ChaosResult> {
       alias,
       password: PASSWORD,
       random,
+      atLeastMs: killer.round,
       onProgress: progress,
     });
     await killer.stop();

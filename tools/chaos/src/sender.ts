@@ -13,6 +13,8 @@ export interface SenderOptions {
   readonly messages: number;
   readonly sessions: number;
   readonly random: () => number;
+  /** Sending is spread over so long at least, in ms: a fast machine would be done before anything was killed. */
+  readonly atLeastMs: number;
   readonly onProgress: (done: number) => void;
 }
 
@@ -45,12 +47,15 @@ function plan(n: number, options: SenderOptions): Sent & { readonly recipients: 
 /** Sends every planned message exactly once, whatever the answer, over sessions that reconnect; returns the ledger. */
 export async function sendAll(options: SenderOptions): Promise<Sent[]> {
   const plans = Array.from({ length: options.messages }, (_, n) => plan(n, options));
+  const began = performance.now();
   let next = 0;
   let done = 0;
   await Promise.all(
     Array.from({ length: options.sessions }, async () => {
       const clients = new Map<string, LoadClient>();
       for (let planned = plans[next++]; planned !== undefined; planned = plans[next++]) {
+        const early = began + (next * options.atLeastMs) / plans.length - performance.now();
+        if (early > 0) await sleep(early);
         await sendOne(planned, clients, options);
         options.onProgress(++done);
       }
