@@ -6,6 +6,8 @@ import { type Harness, PASSWORD, USER } from './harness.ts';
 
 /** An IMAP client that sends what it is told and shows what comes. */
 export class RawClient {
+  /** Octets as they came since the session is compressed. */
+  readonly packed: Buffer[] = [];
   #socket: Socket;
   #received = '';
   #tag = 0;
@@ -112,6 +114,7 @@ export class RawClient {
       })
       .on('error', () => this.#socket.destroy())
       .on('close', () => this.#socket.resume());
+    this.#socket.on('data', (octets: Buffer) => this.packed.push(octets));
     this.#socket.pipe(inflate);
     this.#deflate = createDeflateRaw({ flush: constants.Z_SYNC_FLUSH });
     this.#deflate.pipe(this.#socket);
