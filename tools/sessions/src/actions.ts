@@ -2,7 +2,7 @@ import { select, learn, leave } from './select.ts';
 import { append, copyOrMove } from './copying.ts';
 import type { Client } from './client.ts';
 import { expunge, markDeleted, storeKeyword, storeSystem } from './changing.ts';
-import { fetchBody, fetchFlags, searchKeyword, searchWord } from './looking.ts';
+import { fetchBody, fetchEnvelopes, fetchFlags, searchKeyword, searchWord, sortSubjects } from './looking.ts';
 
 type Action = (client: Client) => Promise<void>;
 
@@ -45,9 +45,11 @@ const ACTIONS: readonly (readonly [action: Action, weight: number])[] = [
   [(client) => copyOrMove(client, 'COPY'), 2],
   [(client) => copyOrMove(client, 'MOVE'), 3],
   [fetchFlags, 2],
+  [fetchEnvelopes, 3],
   [fetchBody, 2],
   [searchKeyword, 3],
   [searchWord, 2],
+  [sortSubjects, 2],
   [noop, 3],
   [idle, 2],
   [status, 1],

@@ -26,14 +26,16 @@ async function store(client: Client, { uids, flags, mode }: Stored): Promise<boo
   const command = `${byUid ? 'UID ' : ''}STORE ${set} ${mode}FLAGS${silent} (${flags})`;
   // before the answer is read: what others changed afterwards is told in it, and counts more
   if (silent !== '') assume(client, uids, { flags, mode });
-  const result = await client.run(command, byUid ? 'all' : 'no-expunge').catch((error: unknown) => {
-    // nobody knows whether it was done: what was assumed must not be taken up again by QRESYNC
+  try {
+    const result = await client.run(command, byUid ? 'all' : 'no-expunge');
+    if (result.status === 'BAD') client.fail(`${command}: ${result.text}`);
+    if (result.status !== 'OK' && silent !== '') await client.run(`UID FETCH ${setOf(uids)} (FLAGS)`);
+    return result.status === 'OK';
+  } catch (error) {
+    // nobody knows whether it was done, or how much of it: what was assumed must not be taken up again by QRESYNC
     if (silent !== '') client.left.delete(view.mailbox);
     throw error;
-  });
-  if (result.status === 'BAD') client.fail(`${command}: ${result.text}`);
-  if (result.status !== 'OK' && silent !== '') await client.run(`UID FETCH ${setOf(uids)} (FLAGS)`);
-  return result.status === 'OK';
+  }
 }
 
 /** RFC 9051 §6.4.6: after .SILENT the client itself knows what it changed. */
