@@ -106,11 +106,11 @@ async function examine(client: Client, mailbox: string): Promise<void> {
   if (result.status !== 'OK') client.fail(`EXAMINE: ${result.text}`);
 }
 
-/** UIDs of a SEARCH or ESEARCH response. */
+/** UIDs of a SEARCH, SORT or ESEARCH response. */
 export function found(untagged: Awaited<ReturnType<Client['run']>>['untagged']): number[] {
   for (const { octets } of untagged) {
     const text = octets.toString('latin1');
-    const plain = /^SEARCH((?: \d+)*)/.exec(text);
+    const plain = /^(?:SEARCH|SORT)((?: \d+)*)/.exec(text);
     if (plain) return (plain[1] ?? '').split(' ').filter(Boolean).map(Number);
     if (text.startsWith('ESEARCH ')) {
       const all = / ALL ([\d:,]+)/.exec(text)?.[1];
