@@ -7,7 +7,7 @@
  * STANDARDS RFC 9051, 3501 and the extensions of libs/imap/SPEC.md; 2033; 5321 §4.4; 3464
  * SECURITY  no login before TLS; alone opens the mailbox store
  */
-import { openAgent } from '@postroad/bus';
+import { endsWithin, openAgent } from '@postroad/bus';
 import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
 import { TlsContexts } from '@postroad/net';
@@ -22,6 +22,11 @@ import { startImap } from './imap/role.ts';
 import { startLmtp } from './lmtp/role.ts';
 import { openStore } from './store.ts';
 
+/** For what was cut to notice. */
+const CUT_MS = 1_000;
+/** For the store to close: what was not committed then is delivered again. */
+const STORE_MS = 1_000;
+
 await runAgent({
   definition: mdaConfig,
   roles: ['deliver', 'lmtp', 'imap'],
@@ -34,7 +39,7 @@ await runAgent({
     const hints = busHints(bus);
     const sqliteDirectory = config.store === 'sqlite' ? config.storeDir : null;
     const rules = { undeleteDays: config.undeleteDays, retention: retentionRules(config.retention) };
-    const running: { drain(): Promise<void> }[] = [
+    const running: { drain(ms: number): Promise<void> }[] = [
       startHousekeeping({ store, hints, logger }, rules),
       startAdmin({ bus, store, directory, hints, logger, sqliteDirectory }),
     ];
@@ -77,12 +82,12 @@ await runAgent({
     logger.info({ roles: [...roles] }, 'mda is ready');
     agent.ready();
     return {
-      drain: async () => {
+      drain: async (left) => {
         agent.unready();
-        await Promise.all(running.map((role) => role.drain()));
+        await Promise.all(running.map((role) => endsWithin(role.drain(left()), left() + CUT_MS)));
         spool.close();
         directory.close();
-        await store.close();
+        await endsWithin(store.close(), STORE_MS);
         await agent.close();
       },
     };

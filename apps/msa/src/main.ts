@@ -43,9 +43,9 @@ await runAgent({
     agent.logger.info({ listening: doors.addresses }, 'msa is ready');
     agent.ready();
     return {
-      drain: async () => {
+      drain: async (left) => {
         agent.unready();
-        await doors.drain();
+        await doors.drain(left());
         spool.close();
         directory.close();
         await agent.close();

@@ -17,6 +17,10 @@ import { relayConfig } from './relay-config.ts';
 import { startRelay } from './relay/index.ts';
 import { startRouter } from './router/role.ts';
 
+interface Draining {
+  drain(ms: number): Promise<void>;
+}
+
 await runAgent({
   definition: mtaConfig,
   roles: ['mx', 'router', 'relay', 'finisher'],
@@ -32,9 +36,10 @@ await runAgent({
       'Bytes of content held on their way to the spool.',
       () => spool.usedBytes,
     );
-    const running: { drain(): Promise<void> }[] = [];
+    const doors: Draining[] = [];
+    const running: Draining[] = [];
     if (roles.has('mx')) {
-      const doors = await startMx(
+      const mx = await startMx(
         { spool, directory, logger, tracing, events },
         {
           hostname,
@@ -46,21 +51,22 @@ await runAgent({
           limits: { total: config.maxConnections, perAddress: config.maxConnectionsPerAddress },
         },
       );
-      metrics.gauge('postroad_sessions', 'Sessions open now.', () => doors.sessions, { door: 'mx' });
-      running.push(doors);
+      metrics.gauge('postroad_sessions', 'Sessions open now.', () => mx.sessions, { door: 'mx' });
+      doors.push(mx);
     }
     const services = { bus, spool, directory, logger, tracing, events, metrics };
-    if (roles.has('router'))
-      running.push(await startRouter(services, { hostname, lifetimeMs: config.queueLifetimeMs }));
+    if (roles.has('router')) doors.push(await startRouter(services, { hostname, lifetimeMs: config.queueLifetimeMs }));
     if (roles.has('relay')) running.push(await startRelay(services, relayConfig(config, agent.instance)));
     if (roles.has('finisher')) running.push(startFinisher({ bus, logger, metrics }, { instance: agent.instance }));
     logger.info({ roles: [...roles] }, 'mta is ready');
     agent.ready();
     return {
-      drain: async () => {
+      drain: async (left) => {
         agent.unready();
-        // Doors first: what they still accept must find a router, here or elsewhere.
-        for (const role of running) await role.drain();
+        const rest = running.map((role) => role.drain(left()));
+        // The mx first: what it still accepts must find a router, here or elsewhere.
+        for (const door of doors) await door.drain(left());
+        await Promise.all(rest);
         spool.close();
         directory.close();
         await agent.close();

@@ -1,6 +1,6 @@
 import { commonShape, defineConfig, port, z } from '@postroad/config';
 
-const { hostname, bind, healthBind, healthPort, otlpEndpoint, tracesPerSecond, logLevel } = commonShape;
+const { hostname, bind, healthBind, healthPort, drainSeconds, otlpEndpoint, tracesPerSecond, logLevel } = commonShape;
 
 export const muaConfig = defineConfig({
   agent: 'mua',
@@ -10,6 +10,7 @@ export const muaConfig = defineConfig({
     bind,
     healthBind,
     healthPort,
+    drainSeconds,
     otlpEndpoint,
     tracesPerSecond,
     logLevel,

@@ -11,7 +11,7 @@ import { runAgent } from '@postroad/config';
 import { createLogger, Metrics, serveHealth, Tracing } from '@postroad/telemetry';
 import { muaConfig } from './config.ts';
 import { mailServers } from './imap/servers.ts';
-import { createServer } from './server.ts';
+import { closeServer, createServer } from './server.ts';
 import { SessionCookie } from './session/cookie.ts';
 import { Sessions } from './session/sessions.ts';
 import { UploadBudget } from './session/uploads.ts';
@@ -60,12 +60,12 @@ await runAgent({
     unready = null;
     logger.info({ port: config.httpPort, client }, 'mua is ready');
     return {
-      drain: async () => {
+      drain: async (left) => {
         unready = 'draining';
         clearInterval(sweeper);
         // Event streams never end by themselves; requests that are being answered are finished.
         for (const user of sessions.values()) user.endStreams();
-        await app.close();
+        await closeServer(app, left());
         sessions.endAll();
         await tracing.shutdown();
         await health.close();

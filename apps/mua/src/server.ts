@@ -55,6 +55,16 @@ export async function createServer(context: MuaContext, options: ServerOptions):
   return app;
 }
 
+/** Answers what was asked, for `ms` at most, and closes. */
+export async function closeServer(app: FastifyInstance, ms: number): Promise<void> {
+  // A connection whose last request was answered meanwhile is kept alive, and waited for, unless somebody ends it.
+  const idle = setInterval(() => app.server.closeIdleConnections(), 100);
+  const cut = setTimeout(() => app.server.closeAllConnections(), ms);
+  await app.close();
+  clearInterval(idle);
+  clearTimeout(cut);
+}
+
 /** What may be logged of an error: mail libraries hang commands on theirs, with what people search for in them. */
 const plain = (error: unknown) =>
   error instanceof Error

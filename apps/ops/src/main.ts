@@ -34,9 +34,9 @@ await runAgent({
     agent.logger.info({ port: ops.port, otlpPort: ops.otlpPort, roles: [...roles] }, 'ops is ready');
     agent.ready();
     return {
-      drain: async () => {
+      drain: async (left) => {
         agent.unready();
-        await ops.drain();
+        await ops.drain(left());
         await agent.close();
       },
     };

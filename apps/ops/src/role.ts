@@ -1,4 +1,4 @@
-import type { AgentContext } from '@postroad/bus';
+import { type AgentContext, endsWithin } from '@postroad/bus';
 import type { ConfigOf } from '@postroad/config';
 import { KvDirectoryWriter } from '@postroad/directory';
 import { openSpool } from '@postroad/spool';
@@ -12,11 +12,15 @@ import { EventStore } from './store/event-store.ts';
 import { readToken } from './token.ts';
 
 const DAY_MS = 86_400_000;
+const DRAIN_MS = 30_000;
+/** For the event store's last transaction. */
+const STORE_MS = 1_500;
 
 export interface RunningOps {
   readonly port: number;
   readonly otlpPort: number | null;
-  drain(): Promise<void>;
+  /** Answers what was asked (for `ms`), then closes the store. */
+  drain(ms?: number): Promise<void>;
 }
 
 /** Store, receiver, API and console of one ops process. */
@@ -53,11 +57,10 @@ export async function startOps(
   return {
     port: server.port,
     otlpPort: receiver?.address.port ?? null,
-    drain: async () => {
+    drain: async (ms = DRAIN_MS) => {
       draining = true;
-      await server.drain();
-      await Promise.all([receiver?.drain(), events?.drain()]);
-      await store.close();
+      await Promise.all([server.drain(ms), receiver?.drain(ms), events?.drain(ms)]);
+      await endsWithin(store.close(), STORE_MS);
       spool.close();
     },
   };

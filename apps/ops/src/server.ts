@@ -33,7 +33,7 @@ const pathOf = (request: FastifyRequest) => request.url.split('?', 1)[0] ?? '/';
 export async function startServer(
   context: OpsContext,
   options: ServerOptions,
-): Promise<{ port: number; drain(): Promise<void> }> {
+): Promise<{ port: number; drain(ms: number): Promise<void> }> {
   const app = fastify({
     logger: false,
     bodyLimit: MAX_BODY,
@@ -58,7 +58,20 @@ export async function startServer(
   }
   await app.listen({ host: options.host, port: options.port });
   const address = app.server.address();
-  return { port: typeof address === 'object' && address !== null ? address.port : 0, drain: () => app.close() };
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    drain: (ms) => closeServer(app, ms),
+  };
+}
+
+/** Answers what was asked, for `ms` at most, and closes. */
+async function closeServer(app: FastifyInstance, ms: number): Promise<void> {
+  // A connection whose last request was answered meanwhile is kept alive, and waited for, unless somebody ends it.
+  const idle = setInterval(() => app.server.closeIdleConnections(), 100);
+  const cut = setTimeout(() => app.server.closeAllConnections(), ms);
+  await app.close();
+  clearInterval(idle);
+  clearTimeout(cut);
 }
 
 /** Everything but the open paths needs the token: as a bearer, or through a cookie that only our own pages may act with. */

@@ -3,6 +3,10 @@ import { createLogger, EventSink, type Logger, Metrics, serveHealth, Tracing } f
 import { Bus } from './bus.ts';
 import type { Durability } from './durability.ts';
 import type { Agent } from './permissions.ts';
+import { endsWithin } from './within.ts';
+
+/** For the last events: nobody waits longer for telemetry. */
+const EVENTS_MS = 1_000;
 
 /** The settings every agent has (`commonShape` of @postroad/config). */
 export interface AgentSettings {
@@ -88,7 +92,7 @@ export async function openAgent(name: Agent, settings: AgentSettings): Promise<A
     },
     unready: () => checks.unshift(() => 'draining'),
     close: async () => {
-      await events.close();
+      await endsWithin(events.close(), EVENTS_MS);
       await tracing.shutdown();
       await health.close();
       await bus.close();

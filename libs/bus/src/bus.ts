@@ -11,8 +11,12 @@ import { type Consumption, consume, type ConsumeOptions } from './consume.ts';
 import { checkDurability, type Durability } from './durability.ts';
 import { AckedPublisher } from './acked-publisher.ts';
 import { publish, type PublishOptions, readBack } from './publish.ts';
+import { endsWithin } from './within.ts';
 import type { BucketName } from './buckets.ts';
 import type { StreamName } from './subjects.ts';
+
+/** For the last words to the broker. */
+const CLOSE_MS = 1_000;
 
 /** A stream, or the stream behind a KV bucket. */
 type AnyStream = StreamName | `KV_${BucketName}`;
@@ -105,8 +109,10 @@ export class Bus {
     return consumption;
   }
 
+  /** Sends what is left (acks) and closes; a broker that is away is not waited for. */
   async close(): Promise<void> {
-    if (!this.nc.isClosed()) await this.nc.drain().catch(() => this.nc.close());
+    if (!this.nc.isClosed()) await endsWithin(this.nc.drain(), CLOSE_MS);
+    if (!this.nc.isClosed()) await endsWithin(this.nc.close(), CLOSE_MS);
   }
 
   async #watch(options: BusOptions): Promise<void> {

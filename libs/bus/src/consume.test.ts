@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeQueueId } from '@postroad/mail';
+import type { JsMsg } from '@nats-io/jetstream';
 import { connectBus, provision, TestBroker } from './testing/broker.ts';
 import type { Bus } from './bus.ts';
 import { subjects } from './subjects.ts';
@@ -98,6 +99,59 @@ for (const servers of [1, 3] as const) {
       await b.drain();
       assert.equal(first.length + second.length, 40);
       assert.equal(new Set([...first, ...second]).size, 40);
+    });
+
+    test('drain under load: what was on its way to us goes to another process within a second', async () => {
+      const total = 1_500;
+      const done = new Set<string>();
+      const options = { stream: 'DELIVER', durable: 'load', filter: 'deliver.>', concurrency: 20, inFlight: 200 };
+      const handler = async ([item]: JsMsg[]) => {
+        await sleep(1);
+        done.add(item?.string() ?? '');
+        item?.ack();
+      };
+      await put(total);
+      // Each new one takes over while the one before still gets messages.
+      for (let at = 200; at < total - 300; at += 200) {
+        const one = await mda.consume({ ...options, handler });
+        while (done.size < at) await sleep(1);
+        await one.drain(1_000);
+      }
+      const last = await mda.consume({ ...options, handler });
+      const since = performance.now();
+      while (done.size < total && performance.now() - since < 10_000) await sleep(10);
+      await last.drain();
+      assert.equal(done.size, total);
+      assert.ok(performance.now() - since < 2_500, `${performance.now() - since} ms`);
+    });
+
+    test('drain does not wait for a handler that takes too long: its items go to another process', async () => {
+      await put(2);
+      const options = { stream: 'DELIVER', durable: 'hung', filter: 'deliver.>' };
+      let begun = 0;
+      const hung = await mda.consume({
+        ...options,
+        concurrency: 2,
+        handler: async () => {
+          begun++;
+          await sleep(60_000, undefined, { ref: false });
+        },
+      });
+      while (begun < 2) await sleep(10);
+      const since = performance.now();
+      await hung.drain(200);
+      assert.ok(performance.now() - since < 1_500);
+      let taken = 0;
+      const next = await mda.consume({
+        ...options,
+        handler: async ([item]) => {
+          taken++;
+          item?.ack();
+        },
+      });
+      while (taken < 2 && performance.now() - since < 10_000) await sleep(10);
+      await next.drain();
+      assert.ok(performance.now() - since < 2_500);
     });
 
     test('a handler that throws gets the item again, however often', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Subscription } from '@nats-io/nats-core';
 import {
   type ConsumerMessages,
   JetStreamApiError,
@@ -6,9 +7,12 @@ import {
   type JetStreamManager,
   type JsMsg,
 } from '@nats-io/jetstream';
+import { endsWithin } from './within.ts';
 
 /** A killed process's items wait so long; a living one says every third of it that it works on. */
 const ACK_WAIT_MS = 15_000;
+/** For the broker's word that nothing more will come. */
+const STOP_MS = 1_000;
 
 export interface ConsumeOptions {
   readonly stream: string;
@@ -37,8 +41,11 @@ export interface Consumption {
   resume(): void;
   /** Pulls anew: after a reconnect the broker has forgotten what was asked of it. */
   restart(): void;
-  /** Stops pulling, lets running handlers finish, gives the untouched items back at once. */
-  drain(): Promise<void>;
+  /**
+   * Stops pulling, gives the untouched items back at once, lets running handlers finish; those that have not after `ms` (default:
+   * whatever it takes) have their items given back too, and are not waited for.
+   */
+  drain(ms?: number): Promise<void>;
 }
 
 /** Creates the durable consumer when it is missing; `max_deliver: -1`, because an item past a maximum is stranded in silence. */
@@ -75,15 +82,30 @@ export async function consume(
   return puller;
 }
 
+/**
+ * Ends a pull so that nothing is left behind. `stop()` alone forgets the subscription at once, and what the broker had sent just
+ * before it heard of that would be in nobody's hands until its ack wait is over (15 s). A drained subscription takes those
+ * too; the iterator then gives them out, to be given back. (The library keeps its subscription to itself: consume.test.ts.)
+ */
+async function stopPulling(messages: ConsumerMessages): Promise<void> {
+  const { sub } = messages as unknown as { readonly sub?: Subscription };
+  // A broker that is away answers nothing: then there is nothing to wait for.
+  if (sub !== undefined) await endsWithin(sub.drain(), STOP_MS);
+  messages.stop();
+}
+
 class Puller implements Consumption {
   readonly #js: JetStreamClient;
   readonly #options: Required<Omit<ConsumeOptions, 'onError'>> & Pick<ConsumeOptions, 'onError'>;
   readonly #waiting: JsMsg[] = [];
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<Promise<void>, readonly JsMsg[]>();
+  readonly #stop = new AbortController();
   #messages: ConsumerMessages | null = null;
-  #stopped = false;
   #paused = false;
   #loop: Promise<void> = Promise.resolve();
+  readonly #stopping = new Promise<void>((resolve) => {
+    this.#stop.signal.addEventListener('abort', () => resolve());
+  });
 
   constructor(js: JetStreamClient, options: ConsumeOptions) {
     this.#js = js;
@@ -109,12 +131,18 @@ class Puller implements Consumption {
     this.#messages?.stop();
   }
 
-  async drain(): Promise<void> {
-    this.#stopped = true;
-    this.#messages?.stop();
+  get #stopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  async drain(ms = 2 ** 31 - 1): Promise<void> {
+    this.#stop.abort();
     for (const item of this.#waiting.splice(0)) item.nak();
-    await Promise.allSettled([...this.#running]);
-    await this.#loop;
+    const until = performance.now() + ms;
+    if (this.#messages !== null) await stopPulling(this.#messages);
+    await endsWithin(Promise.allSettled(this.#running.keys()), Math.max(0, until - performance.now()));
+    for (const item of [...this.#running.values()].flat()) item.nak();
+    await endsWithin(this.#loop, 500);
   }
 
   async #pull(): Promise<void> {
@@ -126,6 +154,7 @@ class Puller implements Consumption {
           max_messages: inFlight,
           threshold_messages: Math.ceil(inFlight / 2),
         });
+        if (this.#stopped) return await stopPulling(this.#messages);
         for await (const item of this.#messages) {
           if (this.#stopped) {
             item.nak();
@@ -144,7 +173,7 @@ class Puller implements Consumption {
   }
 
   async #roomMade(): Promise<void> {
-    if (this.#running.size > 0) await Promise.race(this.#running);
+    if (this.#running.size > 0) await Promise.race([...this.#running.keys(), this.#stopping]);
     else await sleep(20);
   }
 
@@ -156,7 +185,7 @@ class Puller implements Consumption {
         this.#running.delete(work);
         this.#dispatch();
       });
-      this.#running.add(work);
+      this.#running.set(work, batch);
     }
   }
 
@@ -167,7 +196,7 @@ class Puller implements Consumption {
       await this.#options.handler(batch);
     } catch (error) {
       this.#options.onError?.(error);
-      await sleep(1_000);
+      await sleep(1_000, undefined, { signal: this.#stop.signal }).catch(() => undefined);
       for (const item of batch) item.nak();
     } finally {
       clearInterval(beat);

@@ -59,6 +59,14 @@ export const commonShape = {
     .enum(['synced', 'replicated', 'relaxed'])
     .default('synced')
     .describe('What a 250 promises: on disk; in the memory of a majority; in the memory of one server'),
+  drainSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .default(25)
+    .describe(
+      'Seconds that sessions and transactions may take after SIGTERM before they are cut; the process ends then',
+    ),
   otlpEndpoint: z
     .string()
     .default('')

@@ -9,5 +9,6 @@ export {
 } from './define.ts';
 export { ConfigError, loadConfig } from './load.ts';
 export { renderReference } from './reference.ts';
-export { runAgent, type RunningAgent } from './run-agent.ts';
+export type { RunningAgent } from './ending.ts';
+export { runAgent } from './run-agent.ts';
 export { z } from 'zod';

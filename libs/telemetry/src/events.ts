@@ -55,7 +55,7 @@ export class EventSink {
   readonly #bucket: string;
   #held: MailEvent[] = [];
   #timer: NodeJS.Timeout | null = null;
-  #sending = false;
+  #sending: Promise<void> | null = null;
   dropped = 0;
 
   constructor(publish: EventPublisher) {
@@ -70,20 +70,19 @@ export class EventSink {
     this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS);
   };
 
-  async #flush(): Promise<void> {
+  #flush(): Promise<void> {
     this.#timer = null;
-    if (this.#sending) return;
-    this.#sending = true;
-    try {
-      while (this.#held.length > 0) {
-        const events = this.#held.splice(0, MAX_BATCH);
-        const batch: EventBatch = { v: 1, events };
-        await this.#publish(this.#bucket, Buffer.from(JSON.stringify(batch))).catch(
-          () => (this.dropped += events.length),
-        );
-      }
-    } finally {
-      this.#sending = false;
+    this.#sending ??= this.#send().finally(() => (this.#sending = null));
+    return this.#sending;
+  }
+
+  async #send(): Promise<void> {
+    while (this.#held.length > 0) {
+      const events = this.#held.splice(0, MAX_BATCH);
+      const batch: EventBatch = { v: 1, events };
+      await this.#publish(this.#bucket, Buffer.from(JSON.stringify(batch))).catch(
+        () => (this.dropped += events.length),
+      );
     }
   }
 

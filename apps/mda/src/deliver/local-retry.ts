@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Conflict,
   decodeRecord,
+  endsWithin,
   type JsMsg,
   Lease,
   moveQueueRecord,
@@ -19,14 +20,18 @@ import { OVER_QUOTA } from './settle.ts';
 /** How often due times are looked at. */
 const TICK_MS = 1_000;
 const AT_ONCE = 16;
+const DRAIN_MS = 30_000;
+const RELEASE_MS = 1_000;
 
 /** Competes for trying local records again: one MDA does it, and the store makes a second try harmless. */
-export function startLocalRetry(deps: DeliverDeps, config: DeliverConfig): { drain(): Promise<void> } {
+export function startLocalRetry(deps: DeliverDeps, config: DeliverConfig): { drain(ms?: number): Promise<void> } {
   let current: LocalRetry | null = null;
+  let draining = false;
   const lease = Lease.compete(deps.bus, 'local-retry', {
     owner: config.instance,
     logger: deps.logger,
     onAcquired: () => {
+      if (draining) return;
       current = new LocalRetry(deps, config);
       current.start();
     },
@@ -36,9 +41,11 @@ export function startLocalRetry(deps: DeliverDeps, config: DeliverConfig): { dra
     },
   });
   return {
-    drain: async () => {
-      await current?.stop();
-      await lease.release();
+    drain: async (ms = DRAIN_MS) => {
+      draining = true;
+      // The store makes a second try harmless: the lease goes even when one hangs.
+      await endsWithin(current?.stop() ?? Promise.resolve(), ms);
+      await endsWithin(lease.release(), RELEASE_MS);
     },
   };
 }
@@ -49,7 +56,7 @@ class LocalRetry {
   /** Open records by subject. */
   readonly #open = new Map<string, StoredRecord>();
   #messages: ConsumerMessages | null = null;
-  #stopped = false;
+  readonly #stop = new AbortController();
   #loops: Promise<unknown> = Promise.resolve();
 
   constructor(deps: DeliverDeps, config: DeliverConfig) {
@@ -61,8 +68,12 @@ class LocalRetry {
     this.#loops = Promise.all([this.#follow(), this.#tick()]);
   }
 
+  get #stopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort();
     this.#messages?.stop();
     await this.#loops;
   }
@@ -79,7 +90,7 @@ class LocalRetry {
       } catch (error) {
         this.#deps.logger.warn({ err: error }, 'lost the queue of local retries; following it anew');
       }
-      if (!this.#stopped) await sleep(500);
+      await this.#pause(500);
     }
   }
 
@@ -102,8 +113,12 @@ class LocalRetry {
       const now = Date.now();
       const due = [...this.#open.values()].filter(({ record }) => record.dueAt <= now).slice(0, AT_ONCE);
       await Promise.all(due.map((stored) => this.#try(stored).catch((error: unknown) => this.#failed(stored, error))));
-      if (due.length < AT_ONCE) await sleep(TICK_MS);
+      if (due.length < AT_ONCE) await this.#pause(TICK_MS);
     }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (!this.#stopped) await sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
   }
 
   #failed(stored: StoredRecord, error: unknown): void {

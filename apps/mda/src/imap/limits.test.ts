@@ -71,3 +71,25 @@ test('1,000 idle connections: others are served meanwhile', () =>
     for (const one of idle) one.destroy();
     await client.close();
   }));
+
+test('drain: a command under way is finished; one that takes longer than the drain is cut', () =>
+  withHarness({}, async (harness) => {
+    const [quick, stuck] = [await RawClient.connect(harness), await RawClient.connect(harness)];
+    const real = harness.store.listMailboxes.bind(harness.store);
+    const gate = Promise.withResolvers<void>();
+    let asked = 0;
+    harness.store.listMailboxes = async (account) => {
+      await (asked++ === 0 ? new Promise((resolve) => setTimeout(resolve, 100)) : gate.promise);
+      return real(account);
+    };
+    quick.write('l LIST "" "*"\r\n');
+    while (asked < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    stuck.write('l LIST "" "*"\r\n');
+    while (asked < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    const since = performance.now();
+    await harness.role.drain(400);
+    assert.ok(performance.now() - since < 1_500);
+    assert.match(await quick.untilClosed(), /l OK[^]*\* BYE \[UNAVAILABLE\]/);
+    assert.doesNotMatch(await stuck.untilClosed(), /l OK/);
+    gate.resolve();
+  }));

@@ -1,4 +1,5 @@
 import { ImapSession } from '@postroad/imap';
+import { endsWithin } from '@postroad/bus';
 import { listenTcp, type ProxiedEnds, type TcpListener } from '@postroad/net';
 import type { Socket } from 'node:net';
 import { StoreBackend } from './backend.ts';
@@ -9,6 +10,8 @@ type Accept = (listener: ImapListenerConfig, socket: Socket, ends: ProxiedEnds) 
 
 const WRITE_TIMEOUT = 5 * 60_000;
 const DRAIN_TIMEOUT = 10_000;
+/** For sessions to notice that they were cut. */
+const CUT_MS = 500;
 
 /** One connection and the promise of its end. */
 interface Open {
@@ -39,9 +42,9 @@ export async function startImap(dependencies: ImapDependencies, config: ImapConf
     get sessions() {
       return open.size;
     },
-    async drain() {
+    async drain(ms = config.drainTimeout ?? DRAIN_TIMEOUT) {
       await Promise.all(listeners.map((listener) => listener.stop()));
-      await endAll(open, config.drainTimeout ?? DRAIN_TIMEOUT);
+      await endAll(open, ms);
     },
   };
 }
@@ -121,9 +124,9 @@ function serve(
 async function endAll(open: ReadonlySet<Open>, timeout: number): Promise<void> {
   const all = [...open];
   for (const { session } of all) session.end('[UNAVAILABLE] the server is going down, connect again');
-  const timer = setTimeout(() => {
-    for (const { transport } of all) transport.destroy();
-  }, timeout);
-  await Promise.all(all.map((connection) => connection.done));
-  clearTimeout(timer);
+  const done = Promise.all(all.map((connection) => connection.done));
+  if (await endsWithin(done, timeout)) return;
+  for (const { transport } of open) transport.destroy();
+  // A command that waits for a store which does not answer never ends; its client is gone.
+  await endsWithin(done, CUT_MS);
 }

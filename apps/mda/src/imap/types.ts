@@ -46,7 +46,7 @@ export interface ImapConfig {
   readonly proxyFrom?: readonly string[];
   /** ms a client may leave our octets unread. Default 5 minutes. */
   readonly writeTimeout?: number;
-  /** ms that sessions get to end by themselves. Default 10 seconds. */
+  /** ms that sessions get at a drain to finish their command, unless it says so itself. Default 10 seconds. */
   readonly drainTimeout?: number;
 }
 
@@ -55,6 +55,6 @@ export interface ImapRole {
   readonly addresses: readonly { readonly host: string; readonly port: number; readonly implicitTls: boolean }[];
   /** Sessions open now. */
   readonly sessions: number;
-  /** Stops listening, lets each session finish its command, says BYE. */
-  drain(): Promise<void>;
+  /** Stops listening, lets each session finish its command, says BYE; cuts after `ms` those whose command takes longer. */
+  drain(ms?: number): Promise<void>;
 }

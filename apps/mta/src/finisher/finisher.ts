@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Bus, Lease, queueIdOf, subjects } from '@postroad/bus';
+import { type Bus, endsWithin, Lease, queueIdOf, subjects } from '@postroad/bus';
 import type { QueueId } from '@postroad/mail';
 import type { Logger, Metrics } from '@postroad/telemetry';
 import { ROUTER_CONSUMER } from '../router/role.ts';
@@ -30,8 +30,11 @@ export interface FinisherConfig {
   readonly instance: string;
 }
 
+/** What a round usually takes at most, ms. */
+const ROUND_MS = 1_500;
+
 /** Starts to compete for being the one finisher. */
-export function startFinisher(deps: FinisherDeps, config: FinisherConfig): { drain(): Promise<void> } {
+export function startFinisher(deps: FinisherDeps, config: FinisherConfig): { drain(ms?: number): Promise<void> } {
   let current: Finisher | null = null;
   const lease = Lease.compete(deps.bus, 'finisher', {
     owner: config.instance,
@@ -52,9 +55,10 @@ export function startFinisher(deps: FinisherDeps, config: FinisherConfig): { dra
     () => current?.size ?? 0,
   );
   return {
-    drain: async () => {
-      await current?.stop();
-      await lease.release();
+    drain: async (ms = ROUND_MS) => {
+      // A round that does not end keeps its lease until that has run out: nobody else may begin one before.
+      const ended = await endsWithin(current?.stop() ?? Promise.resolve(), Math.max(ms, ROUND_MS));
+      if (ended) await endsWithin(lease.release(), ROUND_MS);
     },
   };
 }
@@ -75,7 +79,7 @@ class Finisher {
   readonly #candidates = new Set<QueueId>();
   /** Routed messages that wait for a queue record: looked at again when it is final. */
   readonly #parked = new Set<QueueId>();
-  #stopped = false;
+  readonly #stop = new AbortController();
   #loop: Promise<void> = Promise.resolve();
 
   constructor(deps: FinisherDeps, config: FinisherConfig, mayAct: () => boolean) {
@@ -113,8 +117,12 @@ class Finisher {
     this.#loop = this.#run();
   }
 
+  get #stopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort();
     this.#spoolStream.stop();
     this.#queueStream.stop();
     await this.#loop;
@@ -127,7 +135,7 @@ class Finisher {
       } catch (error) {
         this.#deps.logger.warn({ err: error }, 'a round of the finisher failed; it tries again');
       }
-      await sleep(this.#config.everyMs);
+      await sleep(this.#config.everyMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
   }
 

@@ -6,7 +6,7 @@
  * SECURITY   opportunistic TLS (RFC 7435); no password before TLS; never connects to this machine unless told to
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { QueueState } from '@postroad/bus';
+import { endsWithin, type QueueState } from '@postroad/bus';
 import { ConnectionSlots } from './connection-slots.ts';
 import type { RelayContext, RelayDeps } from './context.ts';
 import { Destination } from './destination.ts';
@@ -31,12 +31,14 @@ interface RelayStats {
 
 /** A running relay role. */
 export interface Relay {
-  /** Begins no more attempts, lets those under way end (30 s), gives the shards up. */
-  drain(): Promise<void>;
+  /** Begins no more attempts, lets those under way end (for `ms`, 30 s by default), cuts the rest, gives the shards up. */
+  drain(ms?: number): Promise<void>;
   stats(): RelayStats;
 }
 
 const DRAIN_MS = 30_000;
+/** For the outcome of what was cut, and for the leases. */
+const SETTLE_MS = 2_000;
 const SWEEP_MS = 1_000;
 
 export async function startRelay(deps: RelayDeps, config: RelayConfig): Promise<Relay> {
@@ -56,6 +58,8 @@ class RelayRole implements Relay {
   #followers: Follower[] = [];
   #sweeper: NodeJS.Timeout | null = null;
   #draining = false;
+  /** performance.now() at which a drain cuts what is still under way. */
+  #cutAt = Infinity;
 
   constructor(deps: RelayDeps, settings: RelaySettings) {
     this.#deps = deps;
@@ -95,12 +99,13 @@ class RelayRole implements Relay {
     };
   }
 
-  async drain(): Promise<void> {
+  async drain(ms = DRAIN_MS): Promise<void> {
     this.#draining = true;
+    this.#cutAt = performance.now() + ms;
     if (this.#sweeper !== null) clearInterval(this.#sweeper);
     this.#schedule.stop();
     for (const destination of this.#destinations.values()) this.#putBack(destination.close());
-    await this.#shards.stop();
+    await endsWithin(this.#shards.stop(), ms + SETTLE_MS + 500);
     for (const destination of this.#destinations.values()) destination.cut(new Error('The relay stops'));
     for (const follower of this.#followers) follower.stop();
   }
@@ -136,10 +141,10 @@ class RelayRole implements Relay {
   async #giveUp(shard: number): Promise<void> {
     for (const destination of this.#destinations.values()) this.#putBack(destination.release(shard));
     const until = performance.now() + DRAIN_MS;
-    while (this.#schedule.busy(shard) > 0 && performance.now() < until) await sleep(20);
+    while (this.#schedule.busy(shard) > 0 && performance.now() < Math.min(until, this.#cutAt)) await sleep(20);
     this.#work.cut(shard, null);
     // What was cut is written down as deferred.
-    for (let i = 0; i < 100 && this.#schedule.busy(shard) > 0; i++) await sleep(20);
+    for (let i = 0; i < SETTLE_MS / 20 && this.#schedule.busy(shard) > 0; i++) await sleep(20);
     this.#leaveShard(shard);
   }
 

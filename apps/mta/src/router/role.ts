@@ -40,7 +40,10 @@ export interface RouterConfig {
  * The router: for every head in the spool it writes what is to be done (DELIVER, QUEUE, notifications), waits until the
  * broker has all of it, and only then acks the head (DESIGN §3.3). A head routed twice changes nothing.
  */
-export async function startRouter(deps: RouterDeps, config: RouterConfig): Promise<{ drain(): Promise<void> }> {
+export async function startRouter(
+  deps: RouterDeps,
+  config: RouterConfig,
+): Promise<{ drain(ms?: number): Promise<void> }> {
   const consumption = await deps.bus.consume({
     stream: 'SPOOL',
     durable: ROUTER_CONSUMER,
@@ -55,7 +58,7 @@ export async function startRouter(deps: RouterDeps, config: RouterConfig): Promi
       deps.metrics.count('postroad_route_errors_total', 'Heads whose routing failed and is tried again.');
     },
   });
-  return { drain: () => consumption.drain() };
+  return { drain: (ms) => consumption.drain(ms) };
 }
 
 async function routeItem(deps: RouterDeps, config: RouterConfig, item: JsMsg): Promise<void> {

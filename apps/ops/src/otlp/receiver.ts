@@ -28,7 +28,7 @@ export interface ReceiverOptions {
 /** OTLP/HTTP with JSON on `/v1/traces` (OpenTelemetry Protocol 1.x, OTLP/HTTP). Spans only; no token: it listens on loopback. */
 export async function startReceiver(
   options: ReceiverOptions,
-): Promise<{ address: AddressInfo; drain(): Promise<void> }> {
+): Promise<{ address: AddressInfo; drain(ms: number): Promise<void> }> {
   const server = createServer((request, response) => void answer(request, response, options));
   server.headersTimeout = 5_000;
   server.requestTimeout = 15_000;
@@ -38,11 +38,12 @@ export async function startReceiver(
   );
   return {
     address: server.address() as AddressInfo,
-    drain: () =>
+    drain: (ms) =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
-        setTimeout(() => server.closeAllConnections(), 2_000).unref();
+        // Exporters try again elsewhere: 2 s is what they are worth at most.
+        setTimeout(() => server.closeAllConnections(), Math.min(ms, 2_000)).unref();
       }),
   };
 }

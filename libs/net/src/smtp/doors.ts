@@ -29,7 +29,7 @@ export interface DoorConfig {
   readonly smtpUtf8?: boolean;
   /** Speaks LMTP (RFC 2033) instead of SMTP. */
   readonly lmtp?: boolean;
-  /** How long transactions may take to finish at drain, in ms. */
+  /** How long transactions may take to finish at drain, in ms, unless it says so itself. */
   readonly drainMs?: number;
 }
 
@@ -38,7 +38,8 @@ export interface Doors {
   readonly addresses: readonly Required<DoorAddress>[];
   /** Sessions open now, on all listeners. */
   readonly sessions: number;
-  drain(): Promise<void>;
+  /** As {@link SmtpListener.drain}, with what the sessions may still take in ms (default: `drainMs`). */
+  drain(ms?: number): Promise<void>;
 }
 
 /** Opens all listeners of a role; when one cannot be opened, none stays open. */
@@ -91,6 +92,6 @@ export async function openDoors<User>(
     get sessions() {
       return listeners.reduce((sum, listener) => sum + listener.sessions, 0);
     },
-    drain: () => shut(config.drainMs ?? 30_000),
+    drain: (ms = config.drainMs ?? 30_000) => shut(ms),
   };
 }

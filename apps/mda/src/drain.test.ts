@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Bus, type DeliverRecord, encodeRecord, subjects } from '@postroad/bus';
+import { connectBus, provision, TestBroker } from '@postroad/bus/testing';
+import { AgentProcess, freePorts } from '@postroad/config/testing';
+import { KvDirectoryWriter } from '@postroad/directory';
+import { RawClient, testCertificate } from '@postroad/net/testing';
+import { openSpool, type Spool } from '@postroad/spool';
+
+const BOB = { localPart: 'bob', domain: 'postroad.test' };
+const GOING = '421 4.3.2 The service is going down, try again later';
+const home = mkdtempSync(join(tmpdir(), 'postroad-mda-drain-'));
+let broker: TestBroker;
+let ops: Bus;
+let mta: Bus;
+let spool: Spool & { close(): void };
+let accountId = '';
+before(async () => {
+  broker = await TestBroker.start({ servers: 1 });
+  ops = await provision(broker);
+  mta = await connectBus(broker, 'mta');
+  spool = await openSpool(mta);
+  const directory = new KvDirectoryWriter(ops);
+  await directory.addDomain('postroad.test');
+  accountId = (await directory.addAccount({ address: 'bob@postroad.test', password: 'a long password' })).id;
+});
+after(async () => {
+  spool.close();
+  await mta.close();
+  await ops.close();
+  await broker.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function start(drainSeconds: number) {
+  const [imap = 0, imaps = 0, lmtp = 0] = await freePorts(3);
+  const { cert, key } = testCertificate();
+  const agent = await AgentProcess.start(join(import.meta.dirname, 'main.ts'), {
+    NATS_SERVERS: broker.servers.join(','),
+    NATS_MONITORS: broker.monitors.join(','),
+    NATS_PASSWORD: 'pw-mda',
+    TLS_CERT: cert,
+    TLS_KEY: key,
+    MDA_IMAP_PORT: `${imap}`,
+    MDA_IMAPS_PORT: `${imaps}`,
+    MDA_LMTP_PORT: `${lmtp}`,
+    MDA_STORE_DIR: join(home, 'mail'),
+    DRAIN_SECONDS: `${drainSeconds}`,
+  });
+  return { agent, lmtp };
+}
+
+/** A message in the spool and its work item, as the router leaves them. */
+async function deliver(i: number): Promise<void> {
+  const write = spool.open();
+  await write.write(Buffer.from(`Subject: ${i}\r\n\r\nx\r\n`));
+  const envelope = { reversePath: null, recipients: [{ forwardPath: BOB }] };
+  const { queueId } = await write.commit({ envelope, origin: { kind: 'mx' }, prefix: '' });
+  const record: DeliverRecord = {
+    ...{ v: 1, queueId, reversePath: null, prefix: '' },
+    recipients: [{ forwardPath: BOB, finalRecipient: 'bob@postroad.test', accountId }],
+  };
+  const subject = subjects.deliver(queueId, '0');
+  await mta.publish('DELIVER', subject, encodeRecord(record), { msgId: subject, expect: 0 });
+}
+
+const left = async () => (await ops.jsm.streams.info('DELIVER')).state.messages;
+
+test('SIGTERM: what deliver had in hand is the next one’s at once; LMTP finishes, its idle sessions hear 421', async () => {
+  const { agent, lmtp } = await start(20);
+  const [idle, busy] = await Promise.all([RawClient.open(lmtp), RawClient.open(lmtp)]);
+  for (const client of [idle, busy]) {
+    assert.match(await client.reply(), /^220/);
+    assert.match(await client.say('LHLO mta.test'), /^250/);
+  }
+  for (const line of ['MAIL FROM:<a@x.test>', 'RCPT TO:<bob@postroad.test>', 'DATA'])
+    assert.match(await busy.say(line), /^[23]/);
+  const work = Array.from({ length: 600 }, (_, i) => deliver(i));
+  await work[150];
+  const ended = agent.end();
+  assert.equal(await idle.reply(), GOING);
+  assert.equal(await agent.until('/readyz', 503), 'draining');
+  assert.equal((await agent.ask('/livez')).status, 200);
+  assert.match(await busy.say('Subject: late\r\n\r\nlate\r\n.'), /^250/);
+  assert.equal(await busy.reply(), GOING);
+  await Promise.all(work);
+  const { code, ms } = await ended;
+  assert.equal(code, 0);
+  assert.ok(ms < 8_000, `${ms}`);
+  assert.ok((await left()) > 0, 'it was ended in the middle');
+  const next = await start(20);
+  const since = performance.now();
+  while ((await left()) > 0 && performance.now() - since < 12_000) await sleep(20);
+  assert.ok(performance.now() - since < 5_000, `${performance.now() - since}`);
+  assert.equal((await next.agent.end()).code, 0);
+  const lease = await ops.readBack('KV_leases', '$KV.leases.local-retry');
+  assert.match(Buffer.from(lease?.data ?? []).toString(), /"released":true/);
+});
+
+test('a session that does not end is cut after drainSeconds, and the end is 0', async () => {
+  const { agent, lmtp } = await start(1);
+  const stuck = await RawClient.open(lmtp);
+  await stuck.reply();
+  for (const line of ['LHLO x', 'MAIL FROM:<a@x.test>', 'RCPT TO:<bob@postroad.test>', 'DATA']) await stuck.say(line);
+  const ended = agent.end();
+  assert.equal(await stuck.reply(), GOING);
+  const { code, ms } = await ended;
+  assert.equal(code, 0);
+  assert.ok(ms > 900 && ms < 5_000, `${ms}`);
+});

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Bus, SHARDS } from '@postroad/bus';
+import { connectBus, provision, TestBroker } from '@postroad/bus/testing';
+import { AgentProcess, freePorts } from '@postroad/config/testing';
+import { KvDirectoryWriter } from '@postroad/directory';
+import { RawClient } from '@postroad/net/testing';
+import { openSpool } from '@postroad/spool';
+
+const GOING = '421 4.3.2 The service is going down, try again later';
+const BOB = { localPart: 'bob', domain: 'postroad.test' };
+let broker: TestBroker;
+let ops: Bus;
+before(async () => {
+  broker = await TestBroker.start({ servers: 1 });
+  ops = await provision(broker);
+  const directory = new KvDirectoryWriter(ops);
+  await directory.addDomain('postroad.test');
+  await directory.addAccount({ address: 'bob@postroad.test', password: 'a long password' });
+});
+after(async () => {
+  await ops.close();
+  await broker.stop();
+});
+
+async function start(drainSeconds: number, roles: string) {
+  const [port = 0] = await freePorts(1);
+  const settings = {
+    NATS_SERVERS: broker.servers.join(','),
+    NATS_MONITORS: broker.monitors.join(','),
+    NATS_PASSWORD: 'pw-mta',
+    MTA_MX_PORT: `${port}`,
+    DRAIN_SECONDS: `${drainSeconds}`,
+  };
+  const agent = await AgentProcess.start(join(import.meta.dirname, 'main.ts'), settings, ['--role', roles]);
+  return { agent, port };
+}
+
+async function session(port: number, ...lines: string[]): Promise<RawClient> {
+  const client = await RawClient.open(port);
+  for (const line of ['', 'EHLO world.test', ...lines])
+    assert.match(line === '' ? await client.reply() : await client.say(line), /^[23]/, line);
+  return client;
+}
+
+/** Waits until a gauge of the agent shows `value`; how long that took, in ms. */
+async function gauge(agent: AgentProcess, name: string, value: number): Promise<number> {
+  const since = performance.now();
+  while (!(await agent.ask('/metrics')).text.includes(`\n${name} ${value}\n`)) {
+    if (performance.now() - since > 10_000) throw new Error(`${name} is not ${value}`);
+    await sleep(20);
+  }
+  return performance.now() - since;
+}
+
+const TRANSACTION = ['MAIL FROM:<a@world.test>', 'RCPT TO:<bob@postroad.test>', 'DATA'];
+
+test('SIGTERM: idle sessions hear 421, a message under way is taken, leases are free at once, the end is 0', async () => {
+  const { agent, port } = await start(20, 'mx,router,relay,finisher');
+  await gauge(agent, 'postroad_relay_shards', SHARDS);
+  const [idle, busy] = await Promise.all([session(port), session(port, ...TRANSACTION)]);
+  const ended = agent.end();
+  assert.equal(await idle.reply(), GOING);
+  assert.equal(await agent.until('/readyz', 503), 'draining');
+  assert.equal((await agent.ask('/livez')).status, 200);
+  // While the mx still takes, the relay has given its shards away already.
+  const next = await start(20, 'relay,finisher');
+  assert.ok((await gauge(next.agent, 'postroad_relay_shards', SHARDS)) < 2_000);
+  assert.match(await busy.say('Subject: late\r\n\r\nlate\r\n.'), /^250/);
+  assert.equal(await busy.reply(), GOING);
+  const { code, ms } = await ended;
+  assert.equal(code, 0);
+  assert.ok(ms < 10_000, `${ms}`);
+  assert.equal((await next.agent.end()).code, 0);
+  const finisher = await ops.readBack('KV_leases', '$KV.leases.finisher');
+  assert.match(Buffer.from(finisher?.data ?? []).toString(), /"released":true/);
+});
+
+test('a session that does not end is cut after drainSeconds, and the end is 0', async () => {
+  const { agent, port } = await start(1, 'mx,router');
+  const stuck = await session(port, ...TRANSACTION);
+  const ended = agent.end();
+  assert.equal(await stuck.reply(), GOING);
+  const { code, ms } = await ended;
+  assert.equal(code, 0);
+  assert.ok(ms > 900 && ms < 5_000, `${ms}`);
+});
+
+test('the router gives its unfinished heads back before it ends', async () => {
+  const { agent } = await start(5, 'router');
+  const mta = await connectBus(broker, 'mta');
+  const spool = await openSpool(mta);
+  const spooled = Array.from({ length: 600 }, async (_, i) => {
+    const write = spool.open();
+    await write.write(Buffer.from(`Subject: ${i}\r\n\r\nx\r\n`));
+    const envelope = { reversePath: null, recipients: [{ forwardPath: BOB }] };
+    await write.commit({ envelope, origin: { kind: 'mx' }, prefix: '' });
+  });
+  await spooled[200];
+  const ended = agent.end();
+  await Promise.all(spooled);
+  assert.equal((await ended).code, 0);
+  const { num_ack_pending, num_pending } = await ops.jsm.consumers.info('SPOOL', 'router');
+  assert.ok(num_pending > 0, 'it was ended in the middle');
+  // Given back ones are no longer pending at anybody: the next router has them at once.
+  const next = await start(5, 'router');
+  const since = performance.now();
+  const done = async () => {
+    const now = await ops.jsm.consumers.info('SPOOL', 'router');
+    return now.num_pending + now.num_ack_pending === 0;
+  };
+  while (!(await done()) && performance.now() - since < 10_000) await sleep(20);
+  assert.ok(performance.now() - since < 4_000, `${num_ack_pending} were still in the hands of the first`);
+  await next.agent.end();
+  spool.close();
+  await mta.close();
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bus } from '@postroad/bus';
+import { provision, TestBroker } from '@postroad/bus/testing';
+import { AgentProcess, freePorts } from '@postroad/config/testing';
+
+let broker: TestBroker;
+let bus: Bus;
+const home = mkdtempSync(join(tmpdir(), 'postroad-ops-drain-'));
+before(async () => {
+  broker = await TestBroker.start({ servers: 1 });
+  bus = await provision(broker);
+});
+after(async () => {
+  await bus.close();
+  await broker.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** A started ops, and a request to it whose last octet is missing. */
+async function start(drainSeconds: number) {
+  const [httpPort = 0, otlpPort = 0] = await freePorts(2);
+  const agent = await AgentProcess.start(join(import.meta.dirname, 'main.ts'), {
+    NATS_SERVERS: broker.servers.join(','),
+    NATS_MONITORS: broker.monitors.join(','),
+    NATS_PASSWORD: 'pw-ops',
+    OPS_HTTP_PORT: `${httpPort}`,
+    OPS_OTLP_PORT: `${otlpPort}`,
+    OPS_STORE_DIR: join(home, 'store'),
+    OPS_TOKEN_FILE: join(home, 'token'),
+    DRAIN_SECONDS: `${drainSeconds}`,
+  });
+  const open = connect(httpPort, '127.0.0.1');
+  open.on('error', () => undefined);
+  open.write(
+    `POST /sign-in HTTP/1.1\r\nHost: ops\r\nOrigin: http://ops\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{`,
+  );
+  await once(open, 'connect');
+  await fetch(`http://127.0.0.1:${httpPort}/livez`).then((page) => page.text());
+  return { agent, open, httpPort };
+}
+
+test('SIGTERM: unready at once, requests under way are answered, events go back, and the end is 0', async () => {
+  const { agent, open, httpPort } = await start(20);
+  const data = Buffer.from(JSON.stringify({ v: 1, events: [] }));
+  const burst = Array.from({ length: 500 }, (_, i) => bus.publish('EVENTS', 'evt.1', data, { msgId: `${i}` }));
+  await burst[100];
+  const ended = agent.end();
+  await Promise.all(burst);
+  assert.equal(await agent.until('/readyz', 503), 'draining');
+  assert.equal((await agent.ask('/livez')).status, 200);
+  await assert.rejects(fetch(`http://127.0.0.1:${httpPort}/`));
+  open.write('}');
+  const [answer] = (await once(open, 'data')) as [Buffer];
+  assert.match(answer.toString(), /^HTTP\/1\.1 [345]\d\d /);
+  const { code, ms } = await ended;
+  assert.equal(code, 0);
+  assert.ok(ms < 5_000, `${ms}`);
+  // What it had in hand is the next one's at once, not after the broker's ack wait.
+  const next = await start(1);
+  const since = performance.now();
+  const waiting = async () => {
+    const { num_ack_pending, num_pending } = await bus.jsm.consumers.info('EVENTS', 'ops');
+    return num_ack_pending + num_pending > 0;
+  };
+  while ((await waiting()) && performance.now() - since < 10_000) await sleep(20);
+  assert.ok(performance.now() - since < 3_000, `${performance.now() - since}`);
+  await next.agent.end();
+});
+
+test('a request that does not end is cut after drainSeconds, and the end is 0', async () => {
+  const { agent } = await start(1);
+  const { code, ms } = await agent.end();
+  assert.equal(code, 0);
+  assert.ok(ms > 900 && ms < 4_000, `${ms}`);
+});

@@ -1,0 +1,1 @@
+export { type AgentEnd, AgentProcess, freePorts } from './agent-process.ts';
