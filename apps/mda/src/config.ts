@@ -79,6 +79,8 @@ export const mdaConfig = defineConfig({
     ...tlsShape,
     imapPort: port(10_143, 'IMAP with STARTTLS (143)'),
     imapsPort: port(10_993, 'IMAP with TLS from the start (993)'),
+    imapProxyPort: port(0, 'As imapPort, for proxies (`proxyFrom`) that send a PROXY header; 0: none'),
+    imapsProxyPort: port(0, 'As imapsPort, for proxies (`proxyFrom`) that send a PROXY header; 0: none'),
     lmtpPort: port(10_024, 'LMTP (24) for other MTAs'),
     lmtpFrom: z
       .array(z.string())

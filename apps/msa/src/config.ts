@@ -8,6 +8,8 @@ export const msaConfig = defineConfig({
     ...tlsShape,
     submissionPort: port(10_587, 'Submission with STARTTLS (587)'),
     submissionsPort: port(10_465, 'Submission with TLS from the start (465)'),
+    submissionProxyPort: port(0, 'As submissionPort, for proxies (`proxyFrom`) that send a PROXY header; 0: none'),
+    submissionsProxyPort: port(0, 'As submissionsPort, for proxies (`proxyFrom`) that send a PROXY header; 0: none'),
     maxMessageBytes: z
       .number()
       .int()

@@ -9,6 +9,7 @@
 import { openAgent } from '@postroad/bus';
 import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
+import { withProxyPorts } from '@postroad/net';
 import { openSpool } from '@postroad/spool';
 import { msaConfig } from './config.ts';
 import { startSubmission } from './role.ts';
@@ -24,10 +25,10 @@ await runAgent({
       { spool, directory, logger: agent.logger, tracing: agent.tracing, events: agent.events.record },
       {
         hostname: config.hostname,
-        listeners: [
-          { host: config.bind, port: config.submissionPort },
-          { host: config.bind, port: config.submissionsPort, implicitTls: true },
-        ],
+        listeners: withProxyPorts(config, [
+          { port: config.submissionPort, proxyPort: config.submissionProxyPort },
+          { port: config.submissionsPort, proxyPort: config.submissionsProxyPort, implicitTls: true },
+        ]),
         certificates: config.tlsCert.map((cert, i) => ({ cert, key: config.tlsKey[i] ?? '' })),
         proxyFrom: config.proxyFrom,
         policy: { maxSize: config.maxMessageBytes },

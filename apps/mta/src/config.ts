@@ -8,6 +8,7 @@ export const mtaConfig = defineConfig({
     ...commonShape,
     ...tlsShape,
     mxPort: port(10_025, 'SMTP from the world (25)'),
+    mxProxyPort: port(0, 'As mxPort, for proxies (`proxyFrom`) that send a PROXY header; 0: none'),
     postmasterDomain: z
       .string()
       .default('')

@@ -9,6 +9,7 @@
 import { openAgent } from '@postroad/bus';
 import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
+import { withProxyPorts } from '@postroad/net';
 import { openSpool } from '@postroad/spool';
 import { mtaConfig } from './config.ts';
 import { startFinisher } from './finisher/finisher.ts';
@@ -43,7 +44,7 @@ await runAgent({
         { spool, directory, logger, tracing, events },
         {
           hostname,
-          listeners: [{ host: config.bind, port: config.mxPort }],
+          listeners: withProxyPorts(config, [{ port: config.mxPort, proxyPort: config.mxProxyPort }]),
           certificates: config.tlsCert.map((cert, i) => ({ cert, key: config.tlsKey[i] ?? '' })),
           proxyFrom: config.proxyFrom,
           ...(config.postmasterDomain === '' ? {} : { postmasterDomain: config.postmasterDomain }),

@@ -92,7 +92,9 @@ export const tlsShape = {
   proxyFrom: z
     .array(z.string())
     .default([])
-    .describe('Addresses and CIDR blocks of proxies that send PROXY protocol headers'),
+    .describe(
+      'Addresses and CIDR blocks of proxies that send PROXY protocol headers: on the PROXY ports; without such ports, on the plain ones',
+    ),
 };
 
 export const port = (value: number, meaning: string) =>

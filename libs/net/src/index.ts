@@ -8,6 +8,7 @@ export {
   type MessageStore,
   type MessageWrite,
 } from './smtp/accept-message.ts';
+export { type ProxyUse, withProxyPorts } from './proxy-ports.ts';
 export { openDoors, type DoorAddress, type DoorConfig, type Doors } from './smtp/doors.ts';
 export { errorReply, SmtpRefusal } from './smtp/error-reply.ts';
 export { receivedField } from './smtp/received.ts';

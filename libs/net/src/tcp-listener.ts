@@ -4,6 +4,7 @@ import { cidrMatcher, plainAddress } from './cidr.ts';
 import { ConnectionLimits, type ConnectionLimitOptions } from './connection-limits.ts';
 import { SILENT, type NetLogger } from './logger.ts';
 import type { ProxiedEnds } from './proxy-header.ts';
+import type { ProxyUse } from './proxy-ports.ts';
 import { takeProxyHeader } from './proxy-reader.ts';
 import type { TlsContexts } from './tls-contexts.ts';
 
@@ -15,6 +16,8 @@ export interface TcpListenerOptions {
   readonly implicitTls?: TlsContexts | undefined;
   /** Addresses and CIDR blocks whose connections must begin with a PROXY header; from others it is never read. */
   readonly proxyFrom?: readonly string[];
+  /** `required`: who is not in `proxyFrom` is cut off without a word. `never`: nobody's header is read. */
+  readonly proxy?: ProxyUse;
   readonly limits?: Partial<ConnectionLimitOptions>;
   /** For TLS handshake and PROXY header, in ms. */
   readonly handshakeTimeout?: number;
@@ -40,7 +43,7 @@ export interface TcpListener {
 /** Listens on TCP: connection limits, PROXY protocol, implicit TLS; the protocol begins in `accept`. */
 export async function listenTcp(options: TcpListenerOptions): Promise<TcpListener> {
   const limits = new ConnectionLimits(options.limits);
-  const isProxy = cidrMatcher(options.proxyFrom ?? []);
+  const isProxy = cidrMatcher(options.proxy === 'never' ? [] : (options.proxyFrom ?? []));
   const context: Context = { options, limits, isProxy, logger: options.logger ?? SILENT, pending: new Map() };
   const server = createServer({ noDelay: true, allowHalfOpen: options.allowHalfOpen ?? false }, (socket) => {
     enter(context, socket);
@@ -105,6 +108,11 @@ function enter(context: Context, socket: Socket): void {
     localPort: socket.localPort ?? 0,
   };
   if (!context.isProxy(peer)) {
+    if (context.options.proxy === 'required') {
+      context.logger.warn({ peer }, 'a connection to a PROXY port from an address that is no proxy of ours');
+      socket.destroy();
+      return;
+    }
     admit(context, socket, ends);
     return;
   }

@@ -1,21 +1,21 @@
 import { readFile } from 'node:fs/promises';
+import { withProxyPorts } from '@postroad/net';
 import type { MdaConfig } from '../config.ts';
 import { bearerVerifier, type BearerVerifier } from './bearer.ts';
 import type { ImapConfig } from './types.ts';
 
 /** Settings of the imap role, with the secret they name read from its file. */
 export async function imapConfig(config: MdaConfig): Promise<ImapConfig> {
-  const { bind } = config;
   const bearer = bearerOf(config);
   const adminSecret = config.adminSecretFile === '' ? '' : (await readFile(config.adminSecretFile, 'utf8')).trim();
   // a secret that can be guessed opens every mailbox
   if (config.adminSecretFile !== '' && adminSecret.length < 32)
     throw new Error(`the secret in ${config.adminSecretFile} has fewer than 32 characters`);
   return {
-    listeners: [
-      { host: bind, port: config.imapPort, implicitTls: false },
-      { host: bind, port: config.imapsPort, implicitTls: true },
-    ],
+    listeners: withProxyPorts(config, [
+      { port: config.imapPort, proxyPort: config.imapProxyPort },
+      { port: config.imapsPort, proxyPort: config.imapsProxyPort, implicitTls: true },
+    ]),
     connections: { total: config.maxConnections, perAddress: config.maxConnectionsPerAddress },
     proxyFrom: config.proxyFrom,
     literals: config.literals,

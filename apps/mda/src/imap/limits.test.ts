@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { freePorts } from '@postroad/config/testing';
+import { withProxyPorts } from '@postroad/net';
 import { type Harness, startHarness } from './testing/harness.ts';
 import { RawClient } from './testing/raw-client.ts';
 
@@ -93,3 +95,22 @@ test('drain: a command under way is finished; one that takes longer than the dra
     assert.doesNotMatch(await stuck.untilClosed(), /l OK/);
     gate.resolve();
   }));
+
+test('PROXY ports: a header is required, from named proxies only; the plain port beside them reads none', async () => {
+  const [proxyPort = 0] = await freePorts(1);
+  const listeners = withProxyPorts({ bind: '127.0.0.1', proxyFrom: ['127.0.0.1'] }, [{ port: 0, proxyPort }]);
+  await withHarness({ listeners, proxyFrom: ['127.0.0.1'] }, async ({ starttls }) => {
+    const header = 'PROXY TCP4 192.0.2.8 198.51.100.1 4711 143\r\n';
+    const first = async (port: number, said: string, localAddress = '127.0.0.1') => {
+      const socket = connect({ host: '127.0.0.1', port, localAddress }).on('error', () => undefined);
+      socket.write(said);
+      const heard = await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+      socket.destroy();
+      return String(heard[0]);
+    };
+    assert.match(await first(proxyPort, header), /^\* OK/);
+    assert.doesNotMatch(await first(proxyPort, 'a NOOP\r\n'), /OK/);
+    assert.doesNotMatch(await first(proxyPort, header, '127.0.0.2'), /OK/);
+    assert.match(await first(starttls, 'a NOOP\r\n'), /^\* OK/);
+  });
+});

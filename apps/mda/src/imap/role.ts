@@ -62,6 +62,7 @@ function listen(
     logger,
     ...(config.connections && { limits: config.connections }),
     ...(config.proxyFrom && { proxyFrom: config.proxyFrom }),
+    ...(listener.proxy && { proxy: listener.proxy }),
     refusal: () => '* BYE [LIMIT] too many connections\r\n',
     accept: (socket, ends) => {
       accept(listener, socket, ends);

@@ -2,7 +2,7 @@ import type { DirectoryReader } from '@postroad/directory';
 import type { BearerVerifier } from './bearer.ts';
 import type { ImapLimits } from '@postroad/imap';
 import type { MailStore } from '@postroad/mailstore';
-import type { ConnectionLimitOptions, NetLogger, TlsContexts } from '@postroad/net';
+import type { ConnectionLimitOptions, NetLogger, ProxyUse, TlsContexts } from '@postroad/net';
 
 /** Change hints between sessions (DESIGN §3.6): they may be lost, and they may be false. Truth is MODSEQ in the store. */
 export interface ChangeHints {
@@ -30,6 +30,7 @@ export interface ImapListenerConfig {
   readonly port: number;
   /** TLS from the first octet (993); otherwise STARTTLS is offered (143). */
   readonly implicitTls: boolean;
+  readonly proxy?: ProxyUse;
 }
 
 export interface ImapConfig {

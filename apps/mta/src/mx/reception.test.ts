@@ -5,13 +5,15 @@ import { promisify } from 'node:util';
 import nodemailer from 'nodemailer';
 import { DirectoryUnavailable, type DirectoryReader } from '@postroad/directory';
 import type { Address } from '@postroad/mail';
-import { SILENT, type Doors } from '@postroad/net';
+import { freePorts } from '@postroad/config/testing';
+import { SILENT, type Doors, withProxyPorts } from '@postroad/net';
 import { MemorySpool, RawClient, testCertificate } from '@postroad/net/testing';
 import { startMx } from './role.ts';
 
 void describe('mail from the world', () => {
   let doors: Doors;
   let port = 0;
+  let freePort = 0;
   let down = false;
   const spool = new MemorySpool();
   const clients: RawClient[] = [];
@@ -25,6 +27,7 @@ void describe('mail from the world', () => {
   } as unknown as DirectoryReader;
 
   before(async () => {
+    [freePort = 0] = await freePorts(1);
     doors = await startMx(
       { spool, directory, logger: SILENT },
       {
@@ -70,6 +73,36 @@ void describe('mail from the world', () => {
       /^Received: from world\.test \(\[127\.0\.0\.1\]\)\r\n\tby mx\.postroad\.test \(Postroad\) with ESMTP\r\n\tid \w+ for <bob@postroad\.test>;/,
     );
     assert.deepEqual(stored.origin, { kind: 'mx', clientAddress: '127.0.0.1', helo: 'world.test' });
+  });
+
+  test('no relay for any source address that a PROXY header names, ours and private ones among them', async () => {
+    const proxied = await startMx(
+      { spool, directory, logger: SILENT },
+      {
+        hostname: 'mx.postroad.test',
+        listeners: withProxyPorts({ bind: '127.0.0.1', proxyFrom: ['127.0.0.0/8'] }, [
+          { port: 0, proxyPort: freePort },
+        ]),
+        certificates: [testCertificate()],
+        proxyFrom: ['127.0.0.0/8'],
+        drainMs: 100,
+      },
+    );
+    const sources = ['127.0.0.1', '10.0.0.1', '172.16.0.9', '192.168.1.1', '100.64.0.1', '0.0.0.0', '192.0.2.1'];
+    const headers = [
+      ...sources.map((source) => `PROXY TCP4 ${source} 10.0.0.2 4711 25\r\n`),
+      ...['::1', 'fd00::1', '::ffff:127.0.0.1'].map((source) => `PROXY TCP6 ${source} fd00::2 4711 25\r\n`),
+      'PROXY UNKNOWN\r\n',
+    ];
+    for (const first of headers) {
+      const client = await RawClient.open(freePort, { first });
+      assert.match(await client.reply(), /^220/, first);
+      for (const line of ['EHLO localhost', MAIL]) assert.match(await client.say(line), /^250/);
+      assert.equal(await client.say('RCPT TO:<x@elsewhere.test>'), '550 5.7.1 Relay access denied', first);
+      assert.match(await client.say(BOB), /^250/);
+      client.destroy();
+    }
+    await proxied.drain();
   });
 
   test('no relay, no unknown users, postmaster always', async () => {

@@ -1,5 +1,6 @@
 import type { ConnectionLimitOptions } from '../connection-limits.ts';
 import type { NetLogger } from '../logger.ts';
+import type { ProxyUse } from '../proxy-ports.ts';
 import { TlsContexts, type CertificateFiles } from '../tls-contexts.ts';
 import { listenSmtp, type SmtpListener } from './smtp-listener.ts';
 import type { SmtpPolicy, SmtpSessionHandler } from './types.ts';
@@ -11,6 +12,7 @@ export interface DoorAddress {
   readonly port: number;
   /** TLS from the first octet (465) instead of STARTTLS. */
   readonly implicitTls?: boolean;
+  readonly proxy?: ProxyUse;
 }
 
 /** What an SMTP role is configured with. */
@@ -35,7 +37,7 @@ export interface DoorConfig {
 
 /** A running role: where it listens, in the order of the configuration, and how it ends. */
 export interface Doors {
-  readonly addresses: readonly Required<DoorAddress>[];
+  readonly addresses: readonly Required<Omit<DoorAddress, 'proxy'>>[];
   /** Sessions open now, on all listeners. */
   readonly sessions: number;
   /** As {@link SmtpListener.drain}, with what the sessions may still take in ms (default: `drainMs`). */
@@ -75,9 +77,9 @@ export async function openDoors<User>(
     tls?.close();
   };
   try {
-    for (const { host, port, implicitTls = false } of config.listeners) {
+    for (const { host, port, implicitTls = false, proxy } of config.listeners) {
       const common = { hostname, postmasterDomain, handler, policy, limits, proxyFrom, smtpUtf8, lmtp, tls, logger };
-      listeners.push(await listenSmtp({ ...common, host, port, implicitTls }));
+      listeners.push(await listenSmtp({ ...common, host, port, implicitTls, ...(proxy && { proxy }) }));
     }
   } catch (error) {
     await shut(0);

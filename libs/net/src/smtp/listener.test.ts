@@ -103,6 +103,28 @@ void describe('an SMTP listener', () => {
     assert.equal(await none.reply(), 'closed');
   });
 
+  test('PROXY ports: a header is required there and taken from named proxies only; plain ports beside them read none', async () => {
+    const header = 'PROXY TCP4 192.0.2.8 198.51.100.1 4711 25\r\n';
+    const proxied = await listen({ proxyFrom: ['127.0.0.1'], proxy: 'required' });
+    const good = await RawClient.open(proxied.port, { first: header });
+    assert.match(await good.reply(), /^220/);
+    assert.equal(seen.at(-1), '192.0.2.8');
+    good.destroy();
+    const before = seen.length;
+    const none = await RawClient.open(proxied.port, { first: 'EHLO x\r\n' });
+    assert.equal(await none.reply(), 'closed');
+    // Somebody else: nothing is said, nothing is read, however right the header.
+    const stranger = await RawClient.open(proxied.port, { localAddress: '127.0.0.2', first: header });
+    assert.equal(await stranger.reply(), 'closed');
+    assert.equal(seen.length, before);
+    const plain = await listen({ proxyFrom: ['127.0.0.1'], proxy: 'never' });
+    const liar = await RawClient.open(plain.port, { first: header });
+    assert.match(await liar.reply(), /^220/);
+    assert.match(await liar.reply(), /^500 5\.5\.2/);
+    assert.equal(seen.at(-1), '127.0.0.1');
+    liar.destroy();
+  });
+
   test('SNI chooses the certificate, on 465 and after STARTTLS', async () => {
     const { port } = await listen();
     for (const [name, expected] of [

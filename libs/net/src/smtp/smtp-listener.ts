@@ -5,6 +5,7 @@ import { SMTPServer } from 'smtp-server';
 import type { ConnectionLimitOptions } from '../connection-limits.ts';
 import { SILENT, type NetLogger } from '../logger.ts';
 import type { ProxiedEnds } from '../proxy-header.ts';
+import type { ProxyUse } from '../proxy-ports.ts';
 import { listenTcp, type TcpListener } from '../tcp-listener.ts';
 import type { TlsContexts } from '../tls-contexts.ts';
 import { DoorConnection } from './connection.ts';
@@ -28,6 +29,8 @@ export interface SmtpListenerOptions<User> {
   readonly limits?: Partial<ConnectionLimitOptions>;
   /** Addresses and CIDR blocks of proxies that send PROXY headers. */
   readonly proxyFrom?: readonly string[];
+  /** As in `listenTcp`. */
+  readonly proxy?: ProxyUse;
   /** Default true. */
   readonly smtpUtf8?: boolean;
   /** The domain of `<postmaster>` without one (RFC 5321 §4.5.1); default: `hostname`. */
@@ -131,6 +134,7 @@ export async function listenSmtp<User>(options: SmtpListenerOptions<User>): Prom
     port: options.port,
     implicitTls: implicitTls ? tls : undefined,
     proxyFrom: options.proxyFrom ?? [],
+    ...(options.proxy && { proxy: options.proxy }),
     limits: options.limits ?? {},
     handshakeTimeout: policy.handshakeTimeout,
     allowHalfOpen: true,
