@@ -79,6 +79,10 @@ test('SIGTERM: what deliver had in hand is the next one’s at once; LMTP finish
   }
   for (const line of ['MAIL FROM:<a@x.test>', 'RCPT TO:<bob@postroad.test>', 'DATA'])
     assert.match(await busy.say(line), /^[23]/);
+  assert.match(
+    (await agent.ask('/metrics')).text,
+    /postroad_tls_certificate_expiry_seconds\{name="mx\.postroad\.test"\} \d{10}$/m,
+  );
   const work = Array.from({ length: 600 }, (_, i) => deliver(i));
   await work[150];
   const ended = agent.end();

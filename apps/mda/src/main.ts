@@ -10,7 +10,7 @@
 import { endsWithin, openAgent } from '@postroad/bus';
 import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
-import { TlsContexts } from '@postroad/net';
+import { certificateExpiry, type CertificateInUse, TlsContexts } from '@postroad/net';
 import { openSpool } from '@postroad/spool';
 import { startAdmin } from './admin.ts';
 import { mdaConfig } from './config.ts';
@@ -55,6 +55,12 @@ await runAgent({
           },
         ),
       );
+    const inUse: (() => readonly CertificateInUse[])[] = [];
+    metrics.gauges(
+      'postroad_tls_certificate_expiry_seconds',
+      'End of each certificate in use, seconds since the epoch.',
+      () => certificateExpiry(inUse.flatMap((read) => read())),
+    );
     const certificates = config.tlsCert.map((cert, i) => ({ cert, key: config.tlsKey[i] ?? '' }));
     if (roles.has('lmtp')) {
       const lmtp = await startLmtp(
@@ -70,6 +76,7 @@ await runAgent({
         },
       );
       metrics.gauge('postroad_sessions', 'Sessions open now.', () => lmtp.sessions, { door: 'lmtp' });
+      inUse.push(() => lmtp.certificates);
       running.push(lmtp);
     }
     if (roles.has('imap')) {
@@ -77,6 +84,7 @@ await runAgent({
       const tls = await TlsContexts.load({ certificates, onError });
       const imap = await startImap({ store, directory, hints, logger, tls }, await imapConfig(config));
       metrics.gauge('postroad_sessions', 'Sessions open now.', () => imap.sessions, { door: 'imap' });
+      inUse.push(() => tls.inUse);
       running.push(imap);
     }
     logger.info({ roles: [...roles] }, 'mda is ready');

@@ -48,6 +48,10 @@ test('SIGTERM: unready at once, idle sessions hear 421, a message under way is t
   const idle = await RawClient.open(submission);
   await idle.reply();
   await idle.say('EHLO laptop.test');
+  assert.match(
+    (await agent.ask('/metrics')).text,
+    /^postroad_tls_certificate_expiry_seconds\{name="mx\.postroad\.test"\} \d{10}$/m,
+  );
   const ended = agent.end();
   assert.equal(await idle.reply(), GOING);
   assert.equal(await agent.until('/readyz', 503), 'draining');

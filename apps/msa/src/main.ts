@@ -9,7 +9,7 @@
 import { openAgent } from '@postroad/bus';
 import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
-import { withProxyPorts } from '@postroad/net';
+import { certificateExpiry, withProxyPorts } from '@postroad/net';
 import { openSpool } from '@postroad/spool';
 import { msaConfig } from './config.ts';
 import { startSubmission } from './role.ts';
@@ -40,6 +40,11 @@ await runAgent({
       'postroad_spool_held_bytes',
       'Bytes of content held on their way to the spool.',
       () => spool.usedBytes,
+    );
+    agent.metrics.gauges(
+      'postroad_tls_certificate_expiry_seconds',
+      'End of each certificate in use, seconds since the epoch.',
+      () => certificateExpiry(doors.certificates),
     );
     agent.logger.info({ listening: doors.addresses }, 'msa is ready');
     agent.ready();

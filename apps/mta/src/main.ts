@@ -9,7 +9,7 @@
 import { openAgent } from '@postroad/bus';
 import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
-import { withProxyPorts } from '@postroad/net';
+import { certificateExpiry, withProxyPorts } from '@postroad/net';
 import { openSpool } from '@postroad/spool';
 import { mtaConfig } from './config.ts';
 import { startFinisher } from './finisher/finisher.ts';
@@ -53,6 +53,11 @@ await runAgent({
         },
       );
       metrics.gauge('postroad_sessions', 'Sessions open now.', () => mx.sessions, { door: 'mx' });
+      metrics.gauges(
+        'postroad_tls_certificate_expiry_seconds',
+        'End of each certificate in use, seconds since the epoch.',
+        () => certificateExpiry(mx.certificates),
+      );
       doors.push(mx);
     }
     const services = { bus, spool, directory, logger, tracing, events, metrics };

@@ -23,4 +23,5 @@ export {
   type SmtpTransaction,
 } from './smtp/types.ts';
 export { listenTcp, type TcpListener, type TcpListenerOptions } from './tcp-listener.ts';
-export { TlsContexts, type CertificateFiles, type TlsContextsOptions } from './tls-contexts.ts';
+export { certificateExpiry } from './certificate-expiry.ts';
+export { TlsContexts, type CertificateFiles, type CertificateInUse, type TlsContextsOptions } from './tls-contexts.ts';

@@ -20,7 +20,16 @@ export interface TlsContextsOptions {
   readonly onReload?: (names: readonly string[]) => void;
 }
 
+/** A certificate that is served now. */
+export interface CertificateInUse {
+  /** The first of its DNS names. */
+  readonly name: string;
+  /** Its end (notAfter), seconds since the epoch. */
+  readonly notAfter: number;
+}
+
 interface Loaded {
+  readonly inUse: readonly CertificateInUse[];
   readonly fallback: SecureContext;
   readonly byName: ReadonlyMap<string, SecureContext>;
 }
@@ -54,6 +63,10 @@ export class TlsContexts {
     return byName.get(name) ?? byName.get(`*${name.slice(Math.max(0, name.indexOf('.')))}`) ?? fallback;
   }
 
+  get inUse(): readonly CertificateInUse[] {
+    return this.#loaded.inUse;
+  }
+
   /** Reads the files again. Sessions keep what they have; new handshakes get the new certificates. */
   async reload(): Promise<void> {
     this.#loaded = await load(this.#options.certificates);
@@ -78,15 +91,19 @@ export class TlsContexts {
 
 async function load(certificates: readonly CertificateFiles[]): Promise<Loaded> {
   const byName = new Map<string, SecureContext>();
+  const inUse: CertificateInUse[] = [];
   let fallback: SecureContext | null = null;
   for (const files of certificates) {
     const [cert, key] = await Promise.all([readFile(files.cert), readFile(files.key)]);
     const context = createSecureContext({ cert, key, minVersion: 'TLSv1.2', honorCipherOrder: true });
     fallback ??= context;
-    for (const name of namesOf(new X509Certificate(cert))) if (!byName.has(name)) byName.set(name, context);
+    const certificate = new X509Certificate(cert);
+    const names = namesOf(certificate);
+    for (const name of names) if (!byName.has(name)) byName.set(name, context);
+    inUse.push({ name: names[0] ?? files.cert, notAfter: certificate.validToDate.getTime() / 1_000 });
   }
   if (fallback === null) throw new Error('no certificate is configured');
-  return { fallback, byName };
+  return { inUse, fallback, byName };
 }
 
 /** DNS names of a certificate (RFC 6125 §6.4.4: the common name only when there are none). */

@@ -1,9 +1,17 @@
+/** One value of a gauge. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
 /** Counters and gauges in Prometheus' text format (version 0.0.4): few enough to need no library. */
 export class Metrics {
   readonly #families = new Map<
     string,
     { help: string; type: 'counter' | 'gauge'; values: Map<string, number | (() => number)> }
   >();
+
+  readonly #read = new Map<string, { help: string; read: () => readonly Sample[] }>();
 
   #family(name: string, help: string, type: 'counter' | 'gauge') {
     let family = this.#families.get(name);
@@ -24,11 +32,20 @@ export class Metrics {
     this.#family(name, help, 'gauge').set(labelText(labels), read);
   }
 
+  /** Values read when they are asked for, whose labels may change between two looks (a small number of them). */
+  gauges(name: string, help: string, read: () => readonly Sample[]): void {
+    this.#read.set(name, { help, read });
+  }
+
   render(): string {
     let out = '';
     for (const [name, { help, type, values }] of this.#families) {
       out += `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
       for (const [labels, value] of values) out += `${name}${labels} ${typeof value === 'number' ? value : value()}\n`;
+    }
+    for (const [name, { help, read }] of this.#read) {
+      out += `# HELP ${name} ${help}\n# TYPE ${name} gauge\n`;
+      for (const { labels, value } of read()) out += `${name}${labelText(labels)} ${value}\n`;
     }
     return out;
   }

@@ -1,7 +1,7 @@
 import type { ConnectionLimitOptions } from '../connection-limits.ts';
 import type { NetLogger } from '../logger.ts';
 import type { ProxyUse } from '../proxy-ports.ts';
-import { TlsContexts, type CertificateFiles } from '../tls-contexts.ts';
+import { TlsContexts, type CertificateFiles, type CertificateInUse } from '../tls-contexts.ts';
 import { listenSmtp, type SmtpListener } from './smtp-listener.ts';
 import type { SmtpPolicy, SmtpSessionHandler } from './types.ts';
 
@@ -40,6 +40,8 @@ export interface Doors {
   readonly addresses: readonly Required<Omit<DoorAddress, 'proxy'>>[];
   /** Sessions open now, on all listeners. */
   readonly sessions: number;
+  /** Certificates that are served now. */
+  readonly certificates: readonly CertificateInUse[];
   /** As {@link SmtpListener.drain}, with what the sessions may still take in ms (default: `drainMs`). */
   drain(ms?: number): Promise<void>;
 }
@@ -93,6 +95,9 @@ export async function openDoors<User>(
     })),
     get sessions() {
       return listeners.reduce((sum, listener) => sum + listener.sessions, 0);
+    },
+    get certificates() {
+      return tls?.inUse ?? [];
     },
     drain: (ms = config.drainMs ?? 30_000) => shut(ms),
   };
