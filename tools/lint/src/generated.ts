@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { AGENTS, type Agent, renderBrokerConfig } from '@postroad/bus';
+import { chartFiles } from '@postroad/chart';
 import { type ConfigDefinition, renderReference, type z } from '@postroad/config';
 import { format, resolveConfig } from 'prettier';
 import { imapReference } from './imap-reference.ts';
@@ -56,11 +57,18 @@ function brokerExample(): string {
 ${config}`;
 }
 
+/** As prettier would leave it, so that `npm run format` changes nothing. */
+async function prettily(path: string, text: string): Promise<string> {
+  const filepath = join(ROOT, path);
+  return format(text, { ...(await resolveConfig(filepath)), filepath });
+}
+
 /** Path below the root and content of every generated file. */
 export async function generatedFiles(): Promise<Map<string, string>> {
   return new Map([
     ['docs/config.md', await configReference()],
     ['docs/imap.md', await imapPage()],
     ['deploy/nats/nats.conf.example', brokerExample()],
+    ...(await chartFiles(prettily)),
   ]);
 }
