@@ -17,6 +17,7 @@ const COMMANDS = {
   bench: { script: 'tools/bench/src/main.ts', peers: true },
   chaos: { script: 'tools/chaos/src/main.ts', peers: false },
   sessions: { script: 'tools/sessions/src/main.ts', peers: true },
+  'cluster-check': { script: 'tools/cluster-check/src/main.ts', peers: true },
   generate: { script: 'tools/lint/src/generate.ts', peers: false },
 };
 

@@ -22,6 +22,11 @@ const PEERS = {
   chromium: 'chromium',
   // the server itself is not in PATH; its contrib modules are part of the same package
   pg_createcluster: 'postgresql',
+  // the image, without a registry (tools/cluster-check)
+  buildah: 'buildah',
+  podman: 'podman',
+  runc: 'runc',
+  debootstrap: 'debootstrap',
 };
 /** Packages that the programs above only recommend: swaks needs them for STARTTLS, mutt and mbsync for SCRAM-SHA-256. */
 const EXTRA = [

@@ -1,0 +1,78 @@
+/**
+ * NAME      npm run cluster-check
+ * SUMMARY   builds the image where no registry can be reached, runs every agent role as a container of its own over real NATS, PostgreSQL and
+ *           S3, and proves that mail flows, that each container is confined, and that each can be replaced
+ * PRODUCES  tables; with --json one last line {"image","outcomes","figures","ended"}; exit code 1 when something is not as it must be
+ */
+import { parseArgs } from 'node:util';
+import type { Cluster } from './cluster.ts';
+import { Engine } from './engine.ts';
+import { figuresTable, imageLines, outcomesTable } from './report.ts';
+import { runCheck } from './run.ts';
+
+/** Longer than the slowest machine needs for two builds; then everything is ended. */
+const LIMIT_MS = 20 * 60_000;
+
+const { values } = parseArgs({
+  options: {
+    brokers: { type: 'string', default: '1' },
+    from: { type: 'string' },
+    fresh: { type: 'boolean', default: false },
+    'port-offset': { type: 'string', default: '26000' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  process.stdout.write(
+    'npm run cluster-check -- [--brokers 1|3] [--from COMMIT] [--fresh] [--port-offset N] [--json]\n' +
+      '  --from COMMIT  start from the image of that commit and replace every role by today’s\n' +
+      '  --fresh        build without the layers of earlier builds\n',
+  );
+  process.exit(0);
+}
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+let running: Cluster | null = null;
+let ending = false;
+const engine = await Engine.open().catch((error: unknown) => fail(error));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void interrupt(signal));
+setTimeout(() => void interrupt(`${LIMIT_MS / 60_000} minutes are over`), LIMIT_MS).unref();
+
+try {
+  const result = await runCheck({
+    ...{ engine, say, fresh: values.fresh, from: values.from ?? null },
+    brokers: values.brokers === '3' ? 3 : 1,
+    portOffset: Number(values['port-offset']),
+    onCluster: (cluster) => (running = cluster),
+  });
+  const { image, outcomes, figures, ended } = result;
+  const bad = outcomes.filter(({ ok }) => !ok);
+  process.stdout.write(
+    `\n${imageLines(image)}\n\n${figuresTable(figures, ended)}\n\n${outcomesTable(outcomes)}\n\n` +
+      `${outcomes.length} checks, ${bad.length === 0 ? 'all good' : `${bad.length} BAD`}\n`,
+  );
+  for (const { name, detail } of bad) process.stderr.write(`\n${name}:\n${detail}\n`);
+  const brief = ended.map(({ name, exitCode, seconds }) => ({ name, exitCode, seconds }));
+  if (values.json) process.stdout.write(`${JSON.stringify({ ...result, ended: brief })}\n`);
+  process.exit(bad.length === 0 ? 0 : 1);
+} catch (error) {
+  // Once interrupted, whoever interrupted ends the process when all is gone.
+  if (!ending) fail(error);
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`cluster-check: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+/** Ends everything that runs, then this process. */
+async function interrupt(why: string): Promise<void> {
+  if (ending) return;
+  ending = true;
+  say(`cluster-check: ${why}: ending every container and store`);
+  setTimeout(() => process.exit(130), 30_000).unref();
+  await engine.abort().catch((error: unknown) => say(String(error)));
+  await running?.[Symbol.asyncDispose]().catch((error: unknown) => say(String(error)));
+  process.exit(130);
+}
