@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { REPOSITORY } from '@postroad/testkit';
 import { parse } from 'yaml';
 import { ROLE_NAMES } from './roles.ts';
+import { variablesOf } from './testing/variables.ts';
 
 interface Service {
   readonly image: string;
@@ -32,15 +33,6 @@ const compose = read('compose.yaml') as {
 const all = Object.entries(compose.services);
 const ours = all.filter(([, { image }]) => resolved(image) === 'postroad');
 const agents = ours.filter(([, { command }]) => command !== undefined);
-
-/** Every variable an agent reads, from the reference that is generated from its typed configuration. */
-function variablesOf(agent: string): Set<string> {
-  const page = readFileSync(join(REPOSITORY, 'docs/config.md'), 'utf8');
-  const section = page.split(/^## /m).find((text) => text.startsWith(`${agent}\n`)) ?? '';
-  const names = [...section.matchAll(/`(POSTROAD_[A-Z0-9_]+)`/g)].map(([, name = '']) => name);
-  assert.ok(names.length > 5, `docs/config.md names ${names.length} variables of ${agent}`);
-  return new Set(names.flatMap((name) => [name, name.replace(`POSTROAD_${agent.toUpperCase()}_`, 'POSTROAD_')]));
-}
 
 test('every role is a service of its own', () => {
   const roles = agents.map(([, { command = [] }]) => [command[0], ...command.slice(2)].join('/'));

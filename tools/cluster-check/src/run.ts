@@ -37,7 +37,8 @@ export async function runCheck(options: CheckOptions): Promise<CheckResult> {
   const build = async (commit: string | null) => {
     await using context = await contextOf(commit);
     say(`building ${context.name} (${context.revision.slice(0, 12)}) on ${base}`);
-    return buildImage(engine, context, { base, fresh: options.fresh });
+    // Awaited here: the context is gone when this returns.
+    return await buildImage(engine, context, { base, fresh: options.fresh });
   };
   const image = await build(null);
   const first = options.from === null ? image : await build(options.from);

@@ -1,3 +1,4 @@
+import type { Agent } from '@postroad/bus';
 import { type RoleName, ROLES } from './roles.ts';
 import type { Stores } from './stores.ts';
 
@@ -28,16 +29,19 @@ export function settingsOf(
   const ports = Object.entries(doors).map(([door, setting]) => [setting, String(own[door])] as const);
   const values: Record<string, string> = { ...Object.fromEntries(ports), ...ofAgent(name, facts) };
   const prefix = `POSTROAD_${agent.toUpperCase()}_`;
-  return {
-    POSTROAD_HOSTNAME: `mail.${facts.domain}`,
+  const bus = (user: Agent) => ({
     POSTROAD_INSTANCE: instance,
-    POSTROAD_HEALTH_PORT: String(own['health']),
     POSTROAD_NATS_SERVERS: broker.servers.join(','),
     POSTROAD_NATS_MONITORS: broker.monitors.join(','),
+    POSTROAD_NATS_PASSWORD: passwords[user],
+  });
+  const tls = { POSTROAD_TLS_CERT: `${MOUNTS.certs}/cert.pem`, POSTROAD_TLS_KEY: `${MOUNTS.certs}/key.pem` };
+  return {
+    POSTROAD_HOSTNAME: `mail.${facts.domain}`,
+    POSTROAD_HEALTH_PORT: String(own['health']),
     POSTROAD_OTLP_ENDPOINT: `http://127.0.0.1:${facts.doors.ops['otlp']}`,
-    POSTROAD_TLS_CERT: `${MOUNTS.certs}/cert.pem`,
-    POSTROAD_TLS_KEY: `${MOUNTS.certs}/key.pem`,
-    ...(agent === 'mua' ? {} : { POSTROAD_NATS_PASSWORD: passwords[agent] }),
+    ...(agent === 'mua' ? {} : bus(agent)),
+    ...(agent === 'mua' || agent === 'ops' ? {} : tls),
     ...Object.fromEntries(Object.entries(values).map(([key, value]) => [prefix + key, value])),
   };
 }
