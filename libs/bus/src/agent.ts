@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { createLogger, EventSink, type Logger, Metrics, serveHealth, Tracing } from '@postroad/telemetry';
-import { Bus } from './bus.ts';
+import { Bus, type BusTls } from './bus.ts';
 import type { Durability } from './durability.ts';
 import type { Agent } from './permissions.ts';
 import { endsWithin } from './within.ts';
@@ -16,6 +16,10 @@ export interface AgentSettings {
   readonly natsServers: readonly string[];
   readonly natsMonitors: readonly string[];
   readonly natsPassword?: string | undefined;
+  /** PEM files; empty: plain, and no certificate of ours. */
+  readonly natsTlsCa: string;
+  readonly natsTlsCert: string;
+  readonly natsTlsKey: string;
   readonly durability: Durability;
   readonly otlpEndpoint: string;
   readonly tracesPerSecond: number;
@@ -52,6 +56,7 @@ export async function openAgent(name: Agent, settings: AgentSettings): Promise<A
     monitors: settings.natsMonitors,
     agent: name,
     ...(settings.natsPassword === undefined ? {} : { password: settings.natsPassword }),
+    ...tlsOf(settings),
     durability: settings.durability,
     logger,
   });
@@ -98,4 +103,11 @@ export async function openAgent(name: Agent, settings: AgentSettings): Promise<A
       await bus.close();
     },
   };
+}
+
+function tlsOf({ natsTlsCa: ca, natsTlsCert: cert, natsTlsKey: key }: AgentSettings): { tls?: BusTls } {
+  const wrong = (text: string) => Object.assign(new Error(text), { code: 'CONFIG_INVALID' });
+  if ((cert === '') !== (key === '')) throw wrong('natsTlsCert and natsTlsKey belong together: set both or none');
+  if (ca === '' && cert !== '') throw wrong('natsTlsCert is set, but natsTlsCa is not: it says which servers to trust');
+  return ca === '' ? {} : { tls: { ca, ...(cert === '' ? {} : { cert, key }) } };
 }

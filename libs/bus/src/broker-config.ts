@@ -10,6 +10,8 @@ export interface BrokerConfig {
   readonly sync: 'always' | 'lazy';
   /** A password for each agent; absent: no authentication (tests of the bare broker). */
   readonly passwords?: Readonly<Record<Agent, string>>;
+  /** PEM files: clients must speak TLS and show a certificate of `ca`; monitoring is https. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string };
   readonly maxStorageBytes?: number;
   readonly cluster?: { readonly name: string; readonly port: number; readonly routes: readonly string[] };
 }
@@ -30,7 +32,7 @@ export function renderBrokerConfig(config: BrokerConfig): string {
   const parts = [
     `server_name: ${quoted(config.name)}`,
     `listen: ${quoted(`${config.host}:${config.port}`)}`,
-    `http: ${quoted(`${config.host}:${config.monitorPort}`)}`,
+    `${config.tls === undefined ? 'http' : 'https'}: ${quoted(`${config.host}:${config.monitorPort}`)}`,
     // A head carries up to 128 KiB of content, a chunk 256 KiB; the limit counts headers too.
     'max_payload: 1MB',
     'max_pending: 64MB',
@@ -38,6 +40,13 @@ export function renderBrokerConfig(config: BrokerConfig): string {
   store_dir: ${quoted(config.storeDir)}
 ${config.sync === 'always' ? '  sync_interval: always\n' : ''}${config.maxStorageBytes === undefined ? '' : `  max_file_store: ${config.maxStorageBytes}\n`}}`,
   ];
+  if (config.tls !== undefined)
+    parts.push(`tls: {
+  cert_file: ${quoted(config.tls.cert)}
+  key_file: ${quoted(config.tls.key)}
+  ca_file: ${quoted(config.tls.ca)}
+  verify: true
+}`);
   if (cluster !== undefined)
     parts.push(`cluster: {
   name: ${quoted(cluster.name)}

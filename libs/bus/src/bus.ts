@@ -10,11 +10,14 @@ import { connect } from '@nats-io/transport-node';
 import { type Consumption, consume, type ConsumeOptions } from './consume.ts';
 import { checkDurability, type Durability } from './durability.ts';
 import { AckedPublisher } from './acked-publisher.ts';
+import { trustMonitors } from './monitor.ts';
 import { publish, type PublishOptions, readBack } from './publish.ts';
 import { endsWithin } from './within.ts';
 import type { BucketName } from './buckets.ts';
 import type { StreamName } from './subjects.ts';
 
+/** How often a wait for the first broker is told of. */
+const WAITING_MS = 10_000;
 /** For the last words to the broker. */
 const CLOSE_MS = 1_000;
 
@@ -36,8 +39,17 @@ export interface BusOptions {
   /** The agent: user, inbox prefix and connection name. */
   readonly agent: string;
   readonly password?: string;
+  /** TLS with the servers, which must then offer it; PEM files. Read anew at each connection. */
+  readonly tls?: BusTls;
   readonly durability: Durability;
   readonly logger: BusLogger;
+}
+
+export interface BusTls {
+  readonly ca: string;
+  /** Our own certificate and its key (mTLS). */
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 /** One agent's connection to the broker. */
@@ -61,6 +73,15 @@ export class Bus {
    * @throws NotDurable
    */
   static async connect(options: BusOptions): Promise<Bus> {
+    if (options.tls !== undefined) trustMonitors(options.monitors, options.tls.ca);
+    const waiting = setInterval(
+      () =>
+        options.logger.warn(
+          { servers: options.servers },
+          'no broker takes us yet: is it up, and are TLS and password right?',
+        ),
+      WAITING_MS,
+    );
     const nc = await connect({
       servers: [...options.servers],
       name: `postroad-${options.agent}`,
@@ -71,7 +92,8 @@ export class Bus {
       reconnectTimeWait: 250,
       pingInterval: 10_000,
       maxPingOut: 2,
-    });
+      ...(options.tls === undefined ? {} : { tls: filesOf(options.tls) }),
+    }).finally(() => clearInterval(waiting));
     try {
       await checkDurability(options.monitors, options.durability);
       const bus = new Bus(nc, await jetstreamManager(nc, { checkAPI: false }), `_INBOX_${options.agent}`);
@@ -141,4 +163,12 @@ export class Bus {
       if (!this.nc.isClosed() && this.#refusal !== null) void this.#recheck(options);
     }, 1_000).unref();
   }
+}
+
+function filesOf({ ca, cert, key }: BusTls) {
+  return {
+    caFile: ca,
+    ...(cert === undefined ? {} : { certFile: cert }),
+    ...(key === undefined ? {} : { keyFile: key }),
+  };
 }

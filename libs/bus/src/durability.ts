@@ -1,4 +1,5 @@
 import { NotDurable } from './errors.ts';
+import { readMonitor } from './monitor.ts';
 
 /**
  * How much a publish acknowledgement promises (DESIGN §1.1).
@@ -15,9 +16,7 @@ interface Jsz {
 /** Reads `/jsz` of one server's monitoring port. */
 export async function readJsz(monitorUrl: string): Promise<Jsz> {
   const url = new URL('/jsz?config=true', monitorUrl);
-  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
-  if (!response.ok) throw new Error(`${url.href} answered ${response.status}`);
-  return (await response.json()) as Jsz;
+  return (await readMonitor(url)) as Jsz;
 }
 
 /**

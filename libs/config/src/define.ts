@@ -55,6 +55,14 @@ export const commonShape = {
     .default(['http://127.0.0.1:14223'])
     .describe('Monitoring addresses of the NATS servers, where sync_interval is checked'),
   natsPassword: z.string().optional().describe('Password of this agent at NATS (its user is the agent’s name)'),
+  natsTlsCa: z
+    .string()
+    .default('')
+    .describe(
+      'PEM file with the authority of the NATS servers (and of https monitors): TLS is then required; empty: plain',
+    ),
+  natsTlsCert: z.string().default('').describe('PEM file with our certificate for NATS (mTLS); empty: none'),
+  natsTlsKey: z.string().default('').describe('PEM file with its key'),
   durability: z
     .enum(['synced', 'replicated', 'relaxed'])
     .default('synced')

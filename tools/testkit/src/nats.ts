@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get as getHttp } from 'node:http';
+import { get as getHttps } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,15 +27,22 @@ export class TestBroker {
   readonly dir: string;
   readonly #nodes: Node[];
 
-  private constructor(dir: string, nodes: Node[]) {
+  readonly #caFile: string | undefined;
+
+  private constructor(dir: string, nodes: Node[], caFile: string | undefined) {
     this.dir = dir;
     this.#nodes = nodes;
+    this.#caFile = caFile;
   }
 
-  /** `render` writes the configuration of one server; `routes` are the cluster addresses of all. */
+  /**
+   * `render` writes the configuration of one server; `routes` are the cluster addresses of all. `caFile`: their monitoring is https,
+   * with certificates of this authority (PEM).
+   */
   static async start(
     servers: 1 | 3,
     render: (place: BrokerPlace, routes: readonly string[]) => string,
+    caFile?: string,
   ): Promise<TestBroker> {
     const dir = mkdtempSync(join(tmpdir(), 'postroad-nats-'));
     const ports = await freePorts(servers * 3);
@@ -47,7 +56,7 @@ export class TestBroker {
       writeFileSync(config, render(place, routes));
       return { ...place, config, process: null };
     });
-    const broker = new TestBroker(dir, nodes);
+    const broker = new TestBroker(dir, nodes, caFile);
     nodes.forEach((_, i) => broker.launch(i));
     await broker.ready();
     return broker;
@@ -60,7 +69,8 @@ export class TestBroker {
     return this.#nodes.map((node) => `127.0.0.1:${node.port}`);
   }
   get monitors(): string[] {
-    return this.#nodes.map((node) => `http://127.0.0.1:${node.monitorPort}`);
+    const scheme = this.#caFile === undefined ? 'http' : 'https';
+    return this.#nodes.map((node) => `${scheme}://127.0.0.1:${node.monitorPort}`);
   }
   pid(i: number): number | undefined {
     return this.#nodes[i]?.process?.pid;
@@ -87,13 +97,7 @@ export class TestBroker {
     for (const node of this.#nodes) {
       if (node.process === null) continue;
       for (;;) {
-        const healthy = await fetch(`http://127.0.0.1:${node.monitorPort}/healthz`, {
-          signal: AbortSignal.timeout(2_000),
-        }).then(
-          (r) => r.ok,
-          () => false,
-        );
-        if (healthy) break;
+        if (await healthy(node.monitorPort, this.#caFile)) break;
         if (Date.now() > until)
           throw new Error(
             `nats-server ${node.name} did not come up:\n${readFileSync(join(node.dir, 'log'), 'utf8').slice(-2_000)}`,
@@ -122,4 +126,16 @@ export class TestBroker {
     await Promise.all(this.#nodes.map((_, i) => this.kill(i)));
     rmSync(this.dir, { recursive: true, force: true });
   }
+}
+
+function healthy(port: number, caFile: string | undefined): Promise<boolean> {
+  const options = { host: '127.0.0.1', port, path: '/healthz', agent: false, timeout: 2_000 } as const;
+  return new Promise((resolve) => {
+    const asked = caFile === undefined ? getHttp(options) : getHttps({ ...options, ca: readFileSync(caFile) });
+    asked.on('response', (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    asked.on('timeout', () => asked.destroy()).on('error', () => resolve(false));
+  });
 }

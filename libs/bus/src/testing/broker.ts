@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type BrokerPlace, TestBroker as Servers } from '@postroad/testkit';
-import { renderBrokerConfig } from '../broker-config.ts';
-import { Bus } from '../bus.ts';
+import { type BrokerConfig, renderBrokerConfig } from '../broker-config.ts';
+import { Bus, type BusTls } from '../bus.ts';
 import type { Durability } from '../durability.ts';
 import { provisionBuckets } from '../buckets.ts';
 import { type Agent, AGENTS } from '../permissions.ts';
@@ -12,6 +12,8 @@ export interface BrokerOptions {
   readonly servers: 1 | 3;
   readonly sync?: 'always' | 'lazy';
   readonly maxStorageBytes?: number;
+  /** TLS with certificates of clients verified. */
+  readonly tls?: BrokerConfig['tls'];
 }
 
 /** Small limits, so that a test's folder stays small. */
@@ -27,19 +29,23 @@ const passwords = Object.fromEntries(AGENTS.map((agent) => [agent, `pw-${agent}`
 
 /** A real broker with users and permissions as in production. */
 export const TestBroker = {
-  start: ({ servers, sync = 'always', maxStorageBytes }: BrokerOptions): Promise<Servers> =>
-    Servers.start(servers, (place: BrokerPlace, routes) =>
-      renderBrokerConfig({
-        name: place.name,
-        host: '127.0.0.1',
-        port: place.port,
-        monitorPort: place.monitorPort,
-        storeDir: join(place.dir, 'data'),
-        sync,
-        passwords,
-        ...(maxStorageBytes === undefined ? {} : { maxStorageBytes }),
-        ...(servers === 1 ? {} : { cluster: { name: 'test', port: place.clusterPort, routes } }),
-      }),
+  start: ({ servers, sync = 'always', maxStorageBytes, tls }: BrokerOptions): Promise<Servers> =>
+    Servers.start(
+      servers,
+      (place: BrokerPlace, routes) =>
+        renderBrokerConfig({
+          ...(tls === undefined ? {} : { tls }),
+          name: place.name,
+          host: '127.0.0.1',
+          port: place.port,
+          monitorPort: place.monitorPort,
+          storeDir: join(place.dir, 'data'),
+          sync,
+          passwords,
+          ...(maxStorageBytes === undefined ? {} : { maxStorageBytes }),
+          ...(servers === 1 ? {} : { cluster: { name: 'test', port: place.clusterPort, routes } }),
+        }),
+      tls?.ca,
     ),
 };
 export type TestBroker = Servers;
@@ -47,13 +53,19 @@ export type TestBroker = Servers;
 export const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** A bus connection of one agent to a test broker. */
-export function connectBus(broker: TestBroker, agent: Agent, durability: Durability = 'synced'): Promise<Bus> {
+export function connectBus(
+  broker: TestBroker,
+  agent: Agent,
+  durability: Durability = 'synced',
+  tls?: BusTls,
+): Promise<Bus> {
   return Bus.connect({
     servers: broker.servers,
     monitors: broker.monitors,
     agent,
     password: passwords[agent],
     durability,
+    ...(tls === undefined ? {} : { tls }),
     logger: quiet,
   });
 }
