@@ -126,6 +126,13 @@ const CASES: [string, string[], RegExp][] = [
     /tmp has no limit/,
   ],
   [
+    'a certificate that stays old',
+    stateProblems(
+      withPod('mta-mx', (_, c) => (c.volumeMounts = [{ name: 'tls', mountPath: '/x', subPath: 'tls.crt' }])),
+    ),
+    /tls is mounted by subPath/,
+  ],
+  [
     'an unknown setting',
     settingProblems(
       withPod('ops', (_, c) => (c.env = [{ name: 'POSTROAD_OPS_COLOUR', value: 'red' }])),

@@ -7,7 +7,7 @@ const SCRATCH = new Set(['tmp', 'run']);
 const isLocal = (volume: Volume) =>
   volume.hostPath !== undefined || volume.persistentVolumeClaim !== undefined || volume.emptyDir !== undefined;
 
-/** No mail on a volume where there may be a second pod; a pod with a volume is replaced, never doubled. */
+/** No mail on a volume where there may be a second pod; a pod with a volume is replaced, never doubled; whole secrets. */
 export function stateProblems(objects: readonly KubeObject[]): string[] {
   const scaled = new Set(
     objects
@@ -26,6 +26,9 @@ export function stateProblems(objects: readonly KubeObject[]): string[] {
         } else if (isScaled || pod.strategy !== 'Recreate' || pod.replicas !== 1)
           problems.push(`${volume.name} is local, and there may be more pods than one`);
       }
+      // A file mounted by subPath never changes in a running pod: a renewed certificate would not be seen.
+      for (const { name, subPath } of pod.spec.containers.flatMap(({ volumeMounts }) => volumeMounts ?? []))
+        if (subPath !== undefined) problems.push(`${name} is mounted by subPath`);
       return problems.map((problem) => `${pod.name}: ${problem}`);
     });
 }

@@ -116,7 +116,7 @@ export const agents = {
   mua: group(
     {
       enabled: flag(true, 'Run it'),
-      ...component({ replicas: 1, resources: ['100m', '256Mi', '768Mi'], scaling: { least: 1, most: 6 } }),
+      ...component({ replicas: 1, resources: ['100m', '256Mi', '768Mi'], scaling: { least: 1, most: 6, off: true } }),
       publicOrigin: z
         .union([z.literal(''), z.string().regex(/^https?:\/\/[^/\s]+$/)])
         .default('')

@@ -27,13 +27,15 @@ const egress = z
 interface Scaling {
   readonly least: number;
   readonly most: number;
+  /** Scaled only when asked for. */
+  readonly off?: boolean;
   readonly target?: { readonly value: number; readonly meaning: string };
 }
 
-const autoscaling = ({ least, most, target }: Scaling) =>
+const autoscaling = ({ least, most, off, target }: Scaling) =>
   group(
     {
-      enabled: flag(true, 'Scale this component when autoscaling.kind is not none'),
+      enabled: flag(off !== true, 'Scale this component when autoscaling.kind is not none'),
       minReplicas: count(least, 'Never fewer pods', 1),
       maxReplicas: count(most, 'Never more pods', 1),
       targetCPU: count(70, 'Processor use, in per cent of the request, that one pod should have', 1),

@@ -37,7 +37,7 @@ export const natsShape = {
     .default(3)
     .describe('Servers, and copies of every message'),
   bind: text('::', 'Address that servers listen on; 0.0.0.0 where nodes have no IPv6 at all'),
-  image: image('nats', '2.12.2-alpine'),
+  image: image('nats', '2.15.1-alpine'),
   users: group(
     { existingSecret: existingSecret(`${USERS}: passwords that begin with a letter`) },
     'The agents’ users, each with its least privileges',
