@@ -25,6 +25,11 @@ const BAD: [string, Values, RegExp][] = [
   ],
   ['unchecked durability', { ...nats, externalNats: { ...externalNats, monitors: [] } }, /list their monitoring ports/],
   [
+    'agents without a certificate',
+    { nats: { tls: { existingSecret: 'nats-tls' } } },
+    /nats\.tls\.clientSecret must name it/,
+  ],
+  [
     'mTLS without a certificate',
     { ...nats, externalNats: { ...externalNats, tls: { mutual: true } } },
     /needs externalNats\.tls/,

@@ -61,6 +61,7 @@ export const MATRIX: Readonly<Record<string, Values>> = {
   gateway,
   'proxy protocol': { proxyProtocol: { ...proxies, type: 'ClusterIP', doors: ['mx', 'imap'] } },
   pools,
+  'TLS at the broker': { nats: { tls: { existingSecret: 'nats-tls', verify: false } } },
   'embedded, gateway, keda': { mode: 'embedded', ...gateway, ...keda },
   'all features': {
     ...keda,
@@ -75,7 +76,7 @@ export const MATRIX: Readonly<Record<string, Values>> = {
     },
     image: { repository: 'images.example.org/postroad', digest: `sha256:${'0'.repeat(64)}`, pullSecrets: ['pull'] },
     tls: { source: 'certManager', certManager: { issuer: 'acme' }, dnsNames: ['imap.example.org'], trustCa: true },
-    nats: { tls: { existingSecret: 'nats-tls' }, ...extras },
+    nats: { tls: { existingSecret: 'nats-tls', clientSecret: 'nats-client' }, ...extras },
     postgres: { cnpg: { image: 'images.example.org/postgresql:18', storage: { storageClass: 'fast' } } },
     s3: { endpoint: 'http://s3.post.svc:9000', accessKeyId: 'key', secretAccessKey: 'secret', port: 9000 },
     lmtp: { enabled: true, fromCIDRs: ['10.0.0.0/8'] },

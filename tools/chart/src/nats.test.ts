@@ -69,7 +69,9 @@ test('with TLS the configuration is one that a real server reads', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'postroad-nats-tls-'));
   try {
     for (const replicas of [1, 3]) {
-      const secured = await render({ nats: { replicas, tls: { existingSecret: 'nats-tls' } } });
+      const secured = await render({
+        nats: { replicas, tls: { existingSecret: 'nats-tls', clientSecret: 'nats-client' } },
+      });
       const text = configOf(secured);
       assert.equal(text.match(/verify: true/g)?.length, replicas === 1 ? 1 : 2);
       // Any certificate will do; helm has just made one.

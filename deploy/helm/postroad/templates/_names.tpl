@@ -40,7 +40,8 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | quote }}
 {{- else }}{{ .Values.nats.users.existingSecret | default (printf "%s-nats-users" (include "postroad.fullname" .)) }}{{ end -}}
 {{- end -}}
 {{- define "postroad.secret.natsTls" -}}
-{{ if .Values.nats.enabled }}{{ .Values.nats.tls.existingSecret }}{{ else }}{{ .Values.externalNats.tls.existingSecret }}{{ end }}
+{{- if not .Values.nats.enabled }}{{ .Values.externalNats.tls.existingSecret }}
+{{- else if .Values.nats.tls.existingSecret }}{{ .Values.nats.tls.clientSecret | default .Values.nats.tls.existingSecret }}{{ end -}}
 {{- end -}}
 {{- define "postroad.secret.ops" -}}
 {{ .Values.ops.existingSecret | default (printf "%s-ops" (include "postroad.fullname" .)) }}

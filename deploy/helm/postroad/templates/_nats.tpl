@@ -27,5 +27,5 @@
 
 {{/* Whether agents show a certificate to the broker (mTLS). */}}
 {{- define "postroad.natsMutual" -}}
-{{- if .Values.nats.enabled }}{{ if .Values.nats.tls.verify }}yes{{ end }}{{ else }}{{ if .Values.externalNats.tls.mutual }}yes{{ end }}{{ end -}}
+{{- if .Values.nats.enabled }}{{ if .Values.nats.tls.clientSecret }}yes{{ end }}{{ else }}{{ if .Values.externalNats.tls.mutual }}yes{{ end }}{{ end -}}
 {{- end -}}

@@ -57,7 +57,8 @@ exec: { command: [node, -e, "setTimeout(() => {}, {{ .Values.drain.preStopSecond
 {{- if and (has "nats" .c.uses) (include "postroad.secret.natsTls" .root) }}
 - name: nats-tls
   at: /etc/postroad/nats
-  source: { secret: { secretName: {{ include "postroad.secret.natsTls" .root | quote }}, defaultMode: 0440 } }
+  {{- /* Without mTLS the authority only: the Secret may be that of the servers. */}}
+  source: { secret: { secretName: {{ include "postroad.secret.natsTls" .root | quote }}, defaultMode: 0440{{ if not (include "postroad.natsMutual" .root) }}, items: [{ key: ca.crt, path: ca.crt }]{{ end }} } }
 {{- end }}
 {{- if and (has "mail" .c.uses) (include "postroad.trustCa" .root) }}
 - name: ca

@@ -10,9 +10,6 @@ const APPS = ['msa', 'mta', 'mda', 'mua', 'ops'];
 
 /** Settings that the chart gives and that agents get in the same issue. Empty it when they have them. */
 const PENDING = new Set([
-  ...['MSA', 'MTA', 'MDA', 'OPS'].flatMap((app) =>
-    ['CA', 'CERT', 'KEY'].map((end) => `POSTROAD_${app}_NATS_TLS_${end}`),
-  ),
   ...['MTA_MX', 'MSA_SUBMISSION', 'MSA_SUBMISSIONS', 'MDA_IMAP', 'MDA_IMAPS'].map(
     (door) => `POSTROAD_${door}_PROXY_PORT`,
   ),

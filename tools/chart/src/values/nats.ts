@@ -45,7 +45,8 @@ export const natsShape = {
   tls: group(
     {
       existingSecret: text('', 'Secret with tls.crt, tls.key and ca.crt: TLS to clients and between servers'),
-      verify: flag(true, 'Clients must show a certificate of ca.crt too (mTLS); agents show the one of existingSecret'),
+      verify: flag(true, 'Clients must show a certificate of ca.crt too (mTLS)'),
+      clientSecret: text('', 'Secret with tls.crt, tls.key and ca.crt that agents show; never that of the servers'),
     },
     'TLS at the broker',
   ),
