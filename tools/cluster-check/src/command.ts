@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { findProgram } from '@postroad/testkit';
 
 interface CommandOptions {
@@ -16,6 +16,14 @@ interface CommandResult {
   readonly stderr: string;
 }
 
+const running = new Set<ChildProcess>();
+process.once('exit', endCommands);
+
+/** Tells every program that runs now to end: whoever waits for one sees it fail. */
+export function endCommands(): void {
+  for (const child of running) child.kill('SIGTERM');
+}
+
 /** Runs a program to its end, whatever its exit code. @throws when it is not installed or takes too long */
 export function command(name: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const program = name.includes('/') ? name : findProgram(name);
@@ -28,6 +36,7 @@ export function command(name: string, args: readonly string[], options: CommandO
       env: { ...process.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
+    running.add(child);
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       reject(new Error(`${name} ${args.slice(0, 3).join(' ')} … took longer than ${timeoutMs / 1_000} s`));
@@ -36,9 +45,14 @@ export function command(name: string, args: readonly string[], options: CommandO
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    child.on('error', reject);
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      running.delete(child);
+      reject(error);
+    });
     child.on('close', (code, signal) => {
       clearTimeout(timer);
+      running.delete(child);
       resolve({ code: code ?? (signal === null ? 1 : 128), stdout, stderr });
     });
     // A program that does not read its input may end before it is written.

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE, findProgram } from '@postroad/testkit';
-import { command, succeed } from './command.ts';
+import { command, endCommands, succeed } from './command.ts';
 
 const PROGRAMS = ['buildah', 'podman', 'runc', 'debootstrap'];
 const OWNER = 'postroad.cluster-check';
+const MOST_IMAGES = 80;
 
 /** buildah and podman with a storage of their own in the project's cache: the machine's own images and containers are never seen. */
 export class Engine {
@@ -22,13 +23,14 @@ export class Engine {
     this.#flags = ['--root', join(dir, 'storage'), '--runroot', run];
   }
 
-  /** @throws when this machine cannot do it, saying what is missing */
+  /** @throws when this machine cannot do it, saying what is missing, or while another process uses the storage */
   static async open(): Promise<Engine> {
     if (process.getuid?.() !== 0) throw new Error('containers without a registry need root here: run it as root');
     const absent = PROGRAMS.filter((name) => findProgram(name) === null);
     if (absent.length > 0) throw new Error(`not installed: ${absent.join(', ')} (Debian packages)`);
     const dir = join(CACHE, 'cluster-check');
     mkdirSync(join(dir, 'storage'), { recursive: true, mode: 0o700 });
+    claim(dir);
     const engine = new Engine(dir);
     await engine.#sweep();
     return engine;
@@ -55,19 +57,29 @@ export class Engine {
   /** Removes every container of this process and starts none from now on: whoever waits for one fails and cleans up. */
   async abort(): Promise<void> {
     this.#aborted = true;
+    endCommands();
     const ids = await this.ok(['ps', '--all', '--quiet', '--filter', `label=${this.label}`]);
     if (ids !== '') await this.ok(['rm', '--force', '--time', '0', ...ids.split('\n')]);
   }
 
-  /** Removes containers of processes that ended without a word (SIGKILL). */
+  /** Removes what an earlier run that ended without a word (SIGKILL) left behind, and old layers when there are many. */
   async #sweep(): Promise<void> {
-    const format = `{{.ID}} {{index .Labels "${OWNER}"}}`;
-    const lines = await this.ok(['ps', '--all', '--filter', `label=${OWNER}`, '--format', format]);
-    for (const line of lines.split('\n')) {
-      const [id = '', owner = ''] = line.split(' ');
-      if (id !== '' && !alive(Number(owner))) await this.ok(['rm', '--force', '--time', '0', id]);
-    }
+    const left = await this.ok(['ps', '--all', '--quiet', '--filter', `label=${OWNER}`]);
+    if (left !== '') await this.ok(['rm', '--force', '--time', '0', ...left.split('\n')]);
+    await this.buildah(['rm', '--all']);
+    const images = (await this.ok(['images', '--all', '--quiet'])).split('\n').length;
+    // They only make the next build faster, and each build leaves a dozen.
+    if (images > MOST_IMAGES) await this.ok(['image', 'prune', '--force']);
   }
+}
+
+/** One process to a storage: the sweep of another would end what this one runs. @throws while another lives */
+function claim(dir: string): void {
+  const file = join(dir, 'pid');
+  const other = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  if (other !== process.pid && alive(other))
+    throw new Error(`another cluster-check runs on ${dir} (process ${other}): wait for it, or set POSTROAD_CACHE`);
+  writeFileSync(file, String(process.pid));
 }
 
 function alive(pid: number): boolean {

@@ -57,8 +57,9 @@ try {
   if (values.json) process.stdout.write(`${JSON.stringify({ ...result, ended: brief })}\n`);
   process.exit(bad.length === 0 ? 0 : 1);
 } catch (error) {
-  // Once interrupted, whoever interrupted ends the process when all is gone.
   if (!ending) fail(error);
+  // What had been started before the interruption is gone by now.
+  process.exit(130);
 }
 
 function fail(error: unknown): never {
@@ -71,8 +72,10 @@ async function interrupt(why: string): Promise<void> {
   if (ending) return;
   ending = true;
   say(`cluster-check: ${why}: ending every container and store`);
-  setTimeout(() => process.exit(130), 30_000).unref();
+  setTimeout(() => process.exit(130), 60_000).unref();
   await engine.abort().catch((error: unknown) => say(String(error)));
-  await running?.[Symbol.asyncDispose]().catch((error: unknown) => say(String(error)));
+  // Without a whole cluster, its start fails by now and cleans up after itself.
+  if (running === null) return;
+  await running[Symbol.asyncDispose]().catch((error: unknown) => say(String(error)));
   process.exit(130);
 }
