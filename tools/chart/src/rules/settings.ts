@@ -9,12 +9,7 @@ type Definition = ConfigDefinition<z.ZodRawShape>;
 const APPS = ['msa', 'mta', 'mda', 'mua', 'ops'];
 
 /** Settings that the chart gives and that agents get in the same issue. Empty it when they have them. */
-const PENDING = new Set([
-  ...['MTA_MX', 'MSA_SUBMISSION', 'MSA_SUBMISSIONS', 'MDA_IMAP', 'MDA_IMAPS'].map(
-    (door) => `POSTROAD_${door}_PROXY_PORT`,
-  ),
-  ...['POSTROAD_MTA_RELAY_IPV6', 'POSTROAD_MTA_RELAY_BIND_ADDRESS'],
-]);
+const PENDING = new Set(['POSTROAD_MTA_RELAY_IPV6', 'POSTROAD_MTA_RELAY_BIND_ADDRESS']);
 
 /** The typed configuration of each app. Loaded by path: nothing may depend on an app (DESIGN §6). */
 export async function definitions(): Promise<Map<string, Definition>> {
