@@ -43,6 +43,14 @@ export const mtaConfig = defineConfig({
       .min(10)
       .default(60_000)
       .describe('Time for which a destination that cannot be reached is left alone, in ms; doubled up to an hour'),
+    relayIpv6: z
+      .boolean()
+      .default(false)
+      .describe('Try IPv6 addresses of other mail servers too: only where ours has a reverse name and a reputation'),
+    relayBindAddress: z
+      .union([z.literal(''), z.ipv4(), z.ipv6()])
+      .default('')
+      .describe('Local address of outgoing connections; empty: the system’s choice'),
     relayConnections: z.number().int().min(1).default(100).describe('Outgoing connections at once'),
     relayConnectionsPerDestination: z
       .number()

@@ -16,10 +16,16 @@ export function relayConfig(config: ConfigOf<typeof mtaConfig>, instance: string
   const hosts = Object.fromEntries(
     Object.entries(config.relayHosts).map(([domain, hop]) => [domain.toLowerCase(), [hostAndPort('relayHosts', hop)]]),
   );
+  if (config.relayBindAddress.includes(':') && !config.relayIpv6)
+    throw new ConfigError(
+      'relayBindAddress is an IPv6 address: set relayIpv6 to true, or nothing can be reached from it',
+    );
   return {
     hostname: config.hostname,
     instance,
     port: config.relayPort,
+    ipv6: config.relayIpv6,
+    ...(config.relayBindAddress === '' ? {} : { sourceAddress: config.relayBindAddress }),
     hosts,
     maxConnections: config.relayConnections,
     maxPerDestination: config.relayConnectionsPerDestination,

@@ -14,6 +14,13 @@ const ZONE = {
   'first.test': { a: ['192.0.2.1'], aaaa: ['2001:db8::1'] },
   'second.test': { a: ['192.0.2.2', '192.0.2.3'] },
   'plain.test': { a: ['192.0.2.9'] },
+  'only6.test': { aaaa: ['2001:db8::6'] },
+  'part6.test': {
+    mx: [
+      [10, 'only6.test'],
+      [20, 'plain.test'],
+    ],
+  },
   'null.test': { mx: [[0, '.']] },
   'empty.test': {},
   'hollow.test': {
@@ -111,6 +118,15 @@ describe('where mail for a domain goes (RFC 5321 §5.1)', () => {
   test('a source address decides on the family', async () => {
     assert.deepEqual(await addresses('backup.test', { sourceAddress: '192.0.2.200' }), ['192.0.2.1:25']);
     assert.deepEqual(await fate('plain.test', { sourceAddress: '2001:db8::200' }), ['deferred', '4.4.1']);
+  });
+  test('without IPv6 its addresses are not tried; a host that has no others waits, and says why', async () => {
+    const off = { ipv6: false };
+    assert.deepEqual((await addresses('two.test', off)).sort(), ['192.0.2.1:25', '192.0.2.2:25', '192.0.2.3:25']);
+    assert.deepEqual(await addresses('part6.test', off), ['192.0.2.9:25']);
+    assert.deepEqual(await fate('only6.test', off), ['deferred', '4.4.1']);
+    assert.deepEqual(await addresses('only6.test'), ['2001:db8::6:25']);
+    assert.deepEqual(await fate('[IPv6:2001:db8::7]', off), ['deferred', '4.4.1']);
+    assert.deepEqual(await addresses('two.test', { ...off, smartHost: { host: '::1', port: 5 } }), ['::1:5']);
   });
   test('a smart host takes everything, and nothing is looked up', async () => {
     const before = dns.asked.length;

@@ -80,7 +80,9 @@ export class RouteFinder {
         trouble = error.message;
         return [];
       });
-      candidates.push(...found.map(({ address }) => ({ host, address, port })));
+      const usable = this.#settings.ipv6 ? found : found.filter(({ family }) => family === 4);
+      // One that has no other address, or is named by it, is what the administrator wants.
+      candidates.push(...(usable.length > 0 ? usable : found).map(({ address }) => ({ host, address, port })));
     }
     if (candidates.length === 0)
       return { fate: ownFate('deferred', '4.4.3', `Cannot resolve the configured host: ${trouble}`) };
@@ -139,7 +141,11 @@ export class RouteFinder {
         const of = (answer: Lookup<string>) => ('found' in answer ? shuffled(answer.found) : []);
         // The first address of each family before the second of any: one family may have no way out.
         const [six, four] = [of(v6), of(v4)];
-        const mixed = Array.from({ length: Math.max(six.length, four.length) }, (_, i) => [six[i], four[i]]).flat();
+        const wanted = this.#settings.ipv6 || four.length === 0 ? six : [];
+        const mixed = Array.from({ length: Math.max(wanted.length, four.length) }, (_, i) => [
+          wanted[i],
+          four[i],
+        ]).flat();
         return mixed
           .filter((address) => address !== undefined)
           .map((address) => ({ host, address, port: this.#settings.port }));
@@ -153,13 +159,22 @@ export class RouteFinder {
   }
 
   #allowed(candidates: readonly Candidate[], domain: string): Route {
-    const { allowLoopback, sourceAddress } = this.#settings;
+    const { allowLoopback, sourceAddress, ipv6 } = this.#settings;
     const foreign = allowLoopback ? candidates : candidates.filter(({ address }) => !isOurOwn(address));
     if (foreign.length === 0)
       return { fate: ownFate('failed', '5.4.6', `The mail hosts of ${domain} are this machine`) };
     // A socket bound to an address of one family cannot reach the other.
     const family = sourceAddress === undefined ? 0 : isIP(sourceAddress);
-    const reachable = family === 0 ? foreign : foreign.filter(({ address }) => isIP(address) === family);
+    const usable = ipv6 ? foreign : foreign.filter(({ address }) => isIP(address) === 4);
+    if (usable.length === 0)
+      return {
+        fate: ownFate(
+          'deferred',
+          '4.4.1',
+          `The mail hosts of ${domain} have IPv6 addresses only, which are not used here`,
+        ),
+      };
+    const reachable = family === 0 ? usable : usable.filter(({ address }) => isIP(address) === family);
     if (reachable.length === 0)
       return {
         fate: ownFate('deferred', '4.4.1', `No mail host of ${domain} can be reached from ${sourceAddress ?? ''}`),

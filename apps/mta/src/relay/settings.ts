@@ -61,6 +61,8 @@ export interface RelayConfig {
   readonly allowLoopback?: boolean;
   /** Local address of outgoing connections. */
   readonly sourceAddress?: string;
+  /** Whether addresses of IPv6 are looked up and tried. Default true. */
+  readonly ipv6?: boolean;
   /** Name of this process in leases, that no other living one has. Default: a random one. */
   readonly instance?: string;
   /** Milliseconds of a shard's lease. Default 10 s. */
@@ -101,6 +103,7 @@ export function withDefaults(config: RelayConfig): RelaySettings {
     delayNotice: 240 * MINUTE,
     lifetime: 5 * 1440 * MINUTE,
     allowLoopback: false,
+    ipv6: true,
     leaseTtl: 10_000,
     ...config,
     timeouts: { ...DEFAULT_TIMEOUTS, ...config.timeouts },
