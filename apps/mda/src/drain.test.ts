@@ -99,7 +99,7 @@ test('SIGTERM: what deliver had in hand is the next one’s at once; LMTP finish
   const next = await start(20);
   const since = performance.now();
   while ((await left()) > 0 && performance.now() - since < 12_000) await sleep(20);
-  assert.ok(performance.now() - since < 5_000, `${performance.now() - since}`);
+  assert.ok(performance.now() - since < 9_000, `${performance.now() - since}`);
   assert.equal((await next.agent.end()).code, 0);
   const lease = await ops.readBack('KV_leases', '$KV.leases.local-retry');
   assert.match(Buffer.from(lease?.data ?? []).toString(), /"released":true/);
@@ -114,5 +114,5 @@ test('a session that does not end is cut after drainSeconds, and the end is 0', 
   assert.equal(await stuck.reply(), GOING);
   const { code, ms } = await ended;
   assert.equal(code, 0);
-  assert.ok(ms > 900 && ms < 5_000, `${ms}`);
+  assert.ok(ms > 900 && ms < 8_000, `${ms}`);
 });

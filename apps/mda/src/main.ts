@@ -7,20 +7,20 @@
  * STANDARDS RFC 9051, 3501 and the extensions of libs/imap/SPEC.md; 2033; 5321 §4.4; 3464
  * SECURITY  no login before TLS; alone opens the mailbox store
  */
-import { endsWithin, openAgent } from '@postroad/bus';
+import { bucketReadiness, consumerReadiness, endsWithin, openAgent } from '@postroad/bus';
 import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
 import { certificateExpiry, type CertificateInUse, TlsContexts } from '@postroad/net';
 import { openSpool } from '@postroad/spool';
 import { startAdmin } from './admin.ts';
 import { mdaConfig } from './config.ts';
-import { startDeliver } from './deliver/role.ts';
+import { DELIVER_CONSUMER, startDeliver } from './deliver/role.ts';
 import { busHints } from './hints.ts';
 import { retentionRules, startHousekeeping } from './housekeeping.ts';
 import { imapConfig } from './imap/config.ts';
 import { startImap } from './imap/role.ts';
 import { startLmtp } from './lmtp/role.ts';
-import { openStore } from './store.ts';
+import { openStore, storeReadiness } from './store.ts';
 
 /** For what was cut to notice. */
 const CUT_MS = 1_000;
@@ -87,6 +87,10 @@ await runAgent({
       inUse.push(() => tls.inUse);
       running.push(imap);
     }
+    agent.addReadiness(storeReadiness(store));
+    if (roles.has('imap') || roles.has('lmtp')) agent.addReadiness(bucketReadiness(bus, 'directory'));
+    if (roles.has('imap')) agent.addReadiness(bucketReadiness(bus, 'verifiers'));
+    if (roles.has('deliver')) agent.addReadiness(consumerReadiness(bus, 'DELIVER', DELIVER_CONSUMER));
     logger.info({ roles: [...roles] }, 'mda is ready');
     agent.ready();
     return {

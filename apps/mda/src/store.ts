@@ -1,4 +1,5 @@
 import { type MailStore, openPostgresStore, openSqliteStore } from '@postroad/mailstore';
+import { probe, type Readiness } from '@postroad/telemetry';
 import type { MdaConfig } from './config.ts';
 
 /** The mailbox store this process is told to use (DESIGN §4). */
@@ -23,4 +24,9 @@ export function openStore(config: MdaConfig): Promise<MailStore> {
       },
     }),
   });
+}
+
+/** Whether the store answers: by the smallest read that goes to its tables, makes no account and is in no cache. */
+export function storeReadiness(store: Pick<MailStore, 'sharedWith'>): Readiness {
+  return probe('the mailbox store does not answer', () => store.sharedWith('/readyz'));
 }

@@ -62,7 +62,7 @@ test('SIGTERM: unready at once, idle sessions hear 421, a message under way is t
   assert.equal(await inData.reply(), GOING);
   const { code, ms } = await ended;
   assert.equal(code, 0);
-  assert.ok(ms < 5_000, `${ms}`);
+  assert.ok(ms < 8_000, `${ms}`);
   assert.equal((await ops.jsm.streams.info('SPOOL')).state.messages, 1);
 });
 
@@ -72,5 +72,5 @@ test('a session that does not end is cut after drainSeconds, and the end is 0', 
   assert.equal(await inData.reply(), GOING);
   const { code, ms } = await ended;
   assert.equal(code, 0);
-  assert.ok(ms > 900 && ms < 4_000, `${ms}`);
+  assert.ok(ms > 900 && ms < 8_000, `${ms}`);
 });

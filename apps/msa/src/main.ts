@@ -6,7 +6,7 @@
  * STANDARDS RFC 6409, 5321, 4954, 8314, 3461, 6531
  * SECURITY  AUTH only under TLS; one From that the account may use; no password in a log
  */
-import { openAgent } from '@postroad/bus';
+import { bucketReadiness, openAgent } from '@postroad/bus';
 import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
 import { certificateExpiry, withProxyPorts } from '@postroad/net';
@@ -46,6 +46,12 @@ await runAgent({
       'End of each certificate in use, seconds since the epoch.',
       () => certificateExpiry(doors.certificates),
     );
+    agent.metrics.gauge(
+      'postroad_spool_admits',
+      'Whether mail is admitted; 0: above the high-water mark, doors answer 452.',
+      () => (spool.admits() ? 1 : 0),
+    );
+    for (const bucket of ['directory', 'verifiers'] as const) agent.addReadiness(bucketReadiness(agent.bus, bucket));
     agent.logger.info({ listening: doors.addresses }, 'msa is ready');
     agent.ready();
     return {

@@ -85,7 +85,7 @@ test('a session that does not end is cut after drainSeconds, and the end is 0', 
   assert.equal(await stuck.reply(), GOING);
   const { code, ms } = await ended;
   assert.equal(code, 0);
-  assert.ok(ms > 900 && ms < 5_000, `${ms}`);
+  assert.ok(ms > 900 && ms < 8_000, `${ms}`);
 });
 
 test('the router gives its unfinished heads back before it ends', async () => {
@@ -112,7 +112,7 @@ test('the router gives its unfinished heads back before it ends', async () => {
     return now.num_pending + now.num_ack_pending === 0;
   };
   while (!(await done()) && performance.now() - since < 10_000) await sleep(20);
-  assert.ok(performance.now() - since < 4_000, `${num_ack_pending} were still in the hands of the first`);
+  assert.ok(performance.now() - since < 9_000, `${num_ack_pending} were still in the hands of the first`);
   await next.agent.end();
   spool.close();
   await mta.close();

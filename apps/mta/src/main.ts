@@ -6,7 +6,7 @@
  * STANDARDS RFC 5321, 7505, 3207, 3461, 3464
  * SECURITY  no relay for strangers, whatever their network; bare LF refused; one lease a shard
  */
-import { openAgent } from '@postroad/bus';
+import { bucketReadiness, consumerReadiness, openAgent } from '@postroad/bus';
 import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
 import { certificateExpiry, withProxyPorts } from '@postroad/net';
@@ -16,7 +16,7 @@ import { startFinisher } from './finisher/finisher.ts';
 import { startMx } from './mx/role.ts';
 import { relayConfig } from './relay-config.ts';
 import { startRelay } from './relay/index.ts';
-import { startRouter } from './router/role.ts';
+import { ROUTER_CONSUMER, startRouter } from './router/role.ts';
 
 interface Draining {
   drain(ms: number): Promise<void>;
@@ -58,11 +58,24 @@ await runAgent({
         'End of each certificate in use, seconds since the epoch.',
         () => certificateExpiry(mx.certificates),
       );
+      metrics.gauge(
+        'postroad_spool_admits',
+        'Whether mail is admitted; 0: above the high-water mark, doors answer 452.',
+        () => (spool.admits() ? 1 : 0),
+      );
       doors.push(mx);
     }
     const services = { bus, spool, directory, logger, tracing, events, metrics };
-    if (roles.has('router')) doors.push(await startRouter(services, { hostname, lifetimeMs: config.queueLifetimeMs }));
-    if (roles.has('relay')) running.push(await startRelay(services, relayConfig(config, agent.instance)));
+    if (roles.has('mx') || roles.has('router')) agent.addReadiness(bucketReadiness(bus, 'directory'));
+    if (roles.has('router')) {
+      doors.push(await startRouter(services, { hostname, lifetimeMs: config.queueLifetimeMs }));
+      agent.addReadiness(consumerReadiness(bus, 'SPOOL', ROUTER_CONSUMER));
+    }
+    if (roles.has('relay')) {
+      const relay = await startRelay(services, relayConfig(config, agent.instance));
+      running.push(relay);
+      agent.addReadiness(() => relay.trouble());
+    }
     if (roles.has('finisher')) running.push(startFinisher({ bus, logger, metrics }, { instance: agent.instance }));
     logger.info({ roles: [...roles] }, 'mta is ready');
     agent.ready();

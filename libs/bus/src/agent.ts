@@ -1,5 +1,13 @@
 import { hostname } from 'node:os';
-import { createLogger, EventSink, type Logger, Metrics, serveHealth, Tracing } from '@postroad/telemetry';
+import {
+  createLogger,
+  EventSink,
+  type Logger,
+  Metrics,
+  type Readiness,
+  serveHealth,
+  Tracing,
+} from '@postroad/telemetry';
 import { Bus, type BusTls } from './bus.ts';
 import type { Durability } from './durability.ts';
 import type { Agent } from './permissions.ts';
@@ -36,7 +44,7 @@ export interface AgentContext {
   readonly metrics: Metrics;
   readonly events: EventSink;
   /** Adds a reason why the agent cannot do its work now, asked at each `/readyz`; null when it can. */
-  addReadiness(check: () => string | null): void;
+  addReadiness(check: Readiness): void;
   /** All doors are open: `/readyz` answers 200 from here on, as long as nothing speaks against it. */
   ready(): void;
   /** Turns readiness off (the first step of a drain). */
@@ -70,8 +78,14 @@ export async function openAgent(name: Agent, settings: AgentSettings): Promise<A
     bus.publish('EVENTS', subject, data, { msgId: crypto.randomUUID(), deadlineMs: 10_000 }),
   );
   let started = false;
-  const checks: (() => string | null)[] = [() => bus.refusal?.message ?? null, () => (started ? null : 'starting')];
-  const firstReason = () => checks.reduce<string | null>((reason, check) => reason ?? check(), null);
+  let draining = false;
+  const checks: Readiness[] = [];
+  const firstReason = async () => {
+    if (draining) return 'draining';
+    const known = bus.refusal?.message ?? (started ? null : 'starting');
+    // All at once: together they take no longer than the slowest.
+    return known ?? (await Promise.all(checks.map(async (check) => check()))).find((reason) => reason !== null) ?? null;
+  };
   const health = await serveHealth({
     host: settings.healthBind,
     port: settings.healthPort,
@@ -95,7 +109,9 @@ export async function openAgent(name: Agent, settings: AgentSettings): Promise<A
     ready: () => {
       started = true;
     },
-    unready: () => checks.unshift(() => 'draining'),
+    unready: () => {
+      draining = true;
+    },
     close: async () => {
       await endsWithin(events.close(), EVENTS_MS);
       await tracing.shutdown();

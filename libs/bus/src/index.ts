@@ -12,6 +12,7 @@ export { decodeRecord, encodeRecord, type Versioned } from './record.ts';
 export { DEFAULT_LIMITS, provisionStreams, type StreamLimits } from './streams.ts';
 export { queueIdOf, shardOf, SHARDS, type StreamName, STREAMS, subjects } from './subjects.ts';
 export type { JsMsg } from '@nats-io/jetstream';
+export { bucketReadiness, consumerReadiness } from './readiness.ts';
 export { endsWithin } from './within.ts';
 export {
   createQueueRecord,

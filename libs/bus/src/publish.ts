@@ -19,6 +19,7 @@ export interface PublishOptions {
 const WRONG_LAST_SEQUENCE = 10071;
 const WRONG_LAST_SEQUENCE_UNKNOWN = 10164;
 const NO_MESSAGE = 10037;
+const NO_STREAM = 10059;
 /** Errors that say "full", from the stream's limits, the account's or the server's disk. */
 const FULL = new Set([10023, 10047, 10077, 10122]);
 const FULL_TEXT = /maximum (bytes|messages)|resource|insufficient|no space/i;
@@ -31,7 +32,9 @@ export async function readBack(jsm: JetStreamManager, stream: string, subject: s
       ? null
       : { seq: message.seq, msgId: message.header.get('Nats-Msg-Id'), data: message.data, headers: message.header };
   } catch (error) {
-    if (error instanceof JetStreamApiError && (error.code === NO_MESSAGE || error.status === 404)) return null;
+    // A stream that is gone is 404 too, and says nothing of what stands in it.
+    const missing = error instanceof JetStreamApiError && (error.code === NO_MESSAGE || error.status === 404);
+    if (missing && error.code !== NO_STREAM) return null;
     throw error;
   }
 }

@@ -11,7 +11,8 @@ import { connectBus, provision, TestBroker } from './testing/broker.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'postroad-nats-tls-'));
 const at = (name: string) => join(dir, name);
-const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
+const OPENSSL = 'openssl';
+const openssl = (...args: string[]) => execFileSync(OPENSSL, args, { stdio: 'pipe' });
 const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
 function authority(name: string): void {

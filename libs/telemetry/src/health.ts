@@ -1,20 +1,25 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { LoopWatch } from './loop-watch.ts';
 import type { Metrics } from './metrics.ts';
+import type { Readiness } from './probe.ts';
 
 export interface HealthOptions {
   readonly host: string;
   readonly port: number;
   /** Null when the agent can do its work; otherwise why not, in one line. */
-  readonly ready: () => string | null;
+  readonly ready: Readiness;
+  /** `/livez` says no when the event loop stood still for longer, ms. Default 10 s. */
+  readonly blockedMs?: number;
   readonly metrics: Metrics;
 }
 
 /** `/readyz`, `/livez` and `/metrics` of one agent. */
 export async function serveHealth(options: HealthOptions): Promise<{ address: AddressInfo; close(): Promise<void> }> {
-  const server: Server = createServer((request, response) => {
+  const loop = new LoopWatch(options.blockedMs ?? 10_000);
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = new URL(request.url ?? '/', 'http://x').pathname;
-    const reason = path === '/readyz' ? options.ready() : null;
+    const reason = path === '/readyz' ? await options.ready() : path === '/livez' ? loop.reason() : null;
     if (path === '/metrics') {
       response.setHeader('content-type', 'text/plain; version=0.0.4').end(options.metrics.render());
     } else if (path === '/readyz' || path === '/livez') {
@@ -22,6 +27,9 @@ export async function serveHealth(options: HealthOptions): Promise<{ address: Ad
     } else {
       response.writeHead(404).end();
     }
+  };
+  const server: Server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => response.writeHead(503).end(`${String(error)}\n`));
   });
   server.headersTimeout = 5_000;
   server.requestTimeout = 10_000;
@@ -33,6 +41,7 @@ export async function serveHealth(options: HealthOptions): Promise<{ address: Ad
     address: server.address() as AddressInfo,
     close: () =>
       new Promise((resolve) => {
+        loop.stop();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -1,5 +1,6 @@
 export { type EventBatch, EventSink, type MailEvent } from './events.ts';
 export { type HealthOptions, serveHealth } from './health.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { probe, type Readiness } from './probe.ts';
 export { Metrics } from './metrics.ts';
 export { type MailSpan, parseTraceparent, type SpanOptions, Tracing, type TracingOptions } from './tracing.ts';

@@ -6,7 +6,7 @@ import { fileJobs, StoreDown } from './file-jobs.ts';
 import { startLocalRetry } from './local-retry.ts';
 import { settleWork } from './settle.ts';
 
-const DELIVER_CONSUMER = 'mda';
+export const DELIVER_CONSUMER = 'mda';
 
 /** The role `deliver` of the MDA: files what the router sent, many messages in one transaction (DESIGN §3.4). */
 export async function startDeliver(

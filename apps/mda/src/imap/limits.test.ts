@@ -90,7 +90,7 @@ test('drain: a command under way is finished; one that takes longer than the dra
     while (asked < 2) await new Promise((resolve) => setTimeout(resolve, 5));
     const since = performance.now();
     await harness.role.drain(400);
-    assert.ok(performance.now() - since < 1_500);
+    assert.ok(performance.now() - since < 5_000);
     assert.match(await quick.untilClosed(), /l OK[^]*\* BYE \[UNAVAILABLE\]/);
     assert.doesNotMatch(await stuck.untilClosed(), /l OK/);
     gate.resolve();

@@ -38,7 +38,7 @@ test('drain: an attempt that does not end is cut and written down; another proce
   const stored = await underWay();
   const since = performance.now();
   await relay.drain(300);
-  assert.ok(performance.now() - since < 3_000, `${performance.now() - since}`);
+  assert.ok(performance.now() - since < 8_000, `${performance.now() - since}`);
   assert.equal((await world.stateOf(stored)).state, 'deferred');
   const next = await world.relay({ hosts: { 'far.test': mx.hosts }, leaseTtl: 10_000 });
   await eventually(() => (next.stats().shards === SHARDS ? true : `${next.stats().shards}`), 1_000);

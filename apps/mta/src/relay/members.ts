@@ -18,6 +18,7 @@ export class Members {
   readonly #onCount: (count: number) => void;
   #timer: NodeJS.Timeout | null = null;
   #running = true;
+  #heard = performance.now();
 
   constructor(bus: Bus, owner: string, everyMs: number, logger: BusLogger, onCount: (count: number) => void) {
     this.#bus = bus;
@@ -37,6 +38,12 @@ export class Members {
       });
   }
 
+  /** Presence lies in the bucket of the leases: while the one cannot be written, the others cannot be kept. */
+  trouble(): string | null {
+    const since = performance.now() - this.#heard;
+    return since < 2.5 * this.#everyMs ? null : `the leases could not be written for ${Math.round(since / 1_000)} s`;
+  }
+
   /** Takes the presence back, so that the others take over at their next count. */
   async leave(): Promise<void> {
     this.#running = false;
@@ -50,6 +57,7 @@ export class Members {
 
   async #step(): Promise<void> {
     await this.#say(false);
+    this.#heard = performance.now();
     const all = await this.#bus.jsm.direct.getLastMessagesFor('KV_leases', { multi_last: [`${PREFIX}>`] });
     const ages: { at: number; gone: boolean }[] = [];
     let newest = 0;

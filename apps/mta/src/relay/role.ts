@@ -34,6 +34,8 @@ export interface Relay {
   /** Begins no more attempts, lets those under way end (for `ms`, 30 s by default), cuts the rest, gives the shards up. */
   drain(ms?: number): Promise<void>;
   stats(): RelayStats;
+  /** Why it cannot take part now, in one line; null when it can. */
+  trouble(): string | null;
 }
 
 const DRAIN_MS = 30_000;
@@ -97,6 +99,10 @@ class RelayRole implements Relay {
       ...this.#schedule.stats(Date.now()),
       ...{ shards: this.#shards.owned().length, destinations: this.#destinations.size, connections: this.#slots.used },
     };
+  }
+
+  trouble(): string | null {
+    return this.#shards.trouble();
   }
 
   async drain(ms = DRAIN_MS): Promise<void> {

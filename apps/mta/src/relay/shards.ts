@@ -68,6 +68,11 @@ export class Shards implements ShardOwnership {
     return this.#held.get(shard)?.since ?? null;
   }
 
+  /** Why leases cannot be had or kept now; null when they can. */
+  trouble(): string | null {
+    return this.#members.trouble();
+  }
+
   owned(): number[] {
     return [...this.#held].filter(([, held]) => held.since !== null && !held.leaving).map(([shard]) => shard);
   }
