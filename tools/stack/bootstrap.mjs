@@ -17,7 +17,7 @@ const COMMANDS = {
   bench: { script: 'tools/bench/src/main.ts', peers: true },
   chaos: { script: 'tools/chaos/src/main.ts', peers: false },
   sessions: { script: 'tools/sessions/src/main.ts', peers: true },
-  'cluster-check': { script: 'tools/cluster-check/src/main.ts', peers: true },
+  'cluster-check': { script: 'tools/cluster-check/src/main.ts', peers: true, imageTools: true },
   generate: { script: 'tools/lint/src/generate.ts', peers: false },
 };
 
@@ -30,7 +30,7 @@ try {
   await ensureDependencies(node);
   await ensureNatsServer();
   if (command.peers) {
-    await ensurePeers();
+    await ensurePeers(command);
     await ensureS3Server(node);
   }
   await rm(join(CACHE, 'tmp'), { recursive: true, force: true });

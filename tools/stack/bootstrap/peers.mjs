@@ -22,12 +22,9 @@ const PEERS = {
   chromium: 'chromium',
   // the server itself is not in PATH; its contrib modules are part of the same package
   pg_createcluster: 'postgresql',
-  // the image, without a registry (tools/cluster-check)
-  buildah: 'buildah',
-  podman: 'podman',
-  runc: 'runc',
-  debootstrap: 'debootstrap',
 };
+/** What makes and runs the image where there is no registry. */
+const IMAGE_TOOLS = { buildah: 'buildah', podman: 'podman', runc: 'runc', debootstrap: 'debootstrap' };
 /** Packages that the programs above only recommend: swaks needs them for STARTTLS, mutt and mbsync for SCRAM-SHA-256. */
 const EXTRA = [
   'ca-certificates',
@@ -41,8 +38,9 @@ const EXTRA = [
  * Installs the peers when we may (as root on a Debian-like system). In CI a missing one is a failure; elsewhere the tests
  * that need it are skipped by name.
  */
-export async function ensurePeers() {
-  const missing = Object.keys(PEERS).filter((program) => which(program) === null);
+export async function ensurePeers({ imageTools = false } = {}) {
+  const peers = imageTools ? { ...PEERS, ...IMAGE_TOOLS } : PEERS;
+  const missing = Object.keys(peers).filter((program) => which(program) === null);
   // swaks can be there without the modules that make it speak TLS.
   if (!missing.includes('swaks') && spawnSync('perl', ['-MNet::SSLeay', '-e', '1']).status !== 0) missing.push('swaks');
   // mutt and mbsync can be there without the module that knows SCRAM.
@@ -56,7 +54,7 @@ export async function ensurePeers() {
     process.stderr.write(`${message}: the tests that need them will be skipped\n`);
     return;
   }
-  const packages = [...new Set(missing.flatMap((program) => PEERS[program].split(' '))), ...EXTRA];
+  const packages = [...new Set(missing.flatMap((program) => peers[program].split(' '))), ...EXTRA];
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const update = await step('Updating package lists', 'apt-get', ['update', '-q'], { env });
   const install = await step(

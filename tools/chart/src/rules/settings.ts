@@ -8,9 +8,6 @@ type Definition = ConfigDefinition<z.ZodRawShape>;
 
 const APPS = ['msa', 'mta', 'mda', 'mua', 'ops'];
 
-/** Settings that the chart gives and that agents get in the same issue. Empty it when they have them. */
-const PENDING = new Set(['POSTROAD_MTA_RELAY_IPV6', 'POSTROAD_MTA_RELAY_BIND_ADDRESS']);
-
 /** The typed configuration of each app. Loaded by path: nothing may depend on an app (DESIGN §6). */
 export async function definitions(): Promise<Map<string, Definition>> {
   const load = async (app: string): Promise<[string, Definition]> => {
@@ -34,7 +31,7 @@ export function settingProblems(objects: readonly KubeObject[], apps: ReadonlyMa
       const problems: string[] = [];
       const env: Record<string, string> = {};
       for (const each of container.env ?? []) {
-        if (!known.has(each.name) && !PENDING.has(each.name)) problems.push(`${each.name} is no setting`);
+        if (!known.has(each.name)) problems.push(`${each.name} is no setting`);
         if (each.name in env) problems.push(`${each.name} is there twice`);
         env[each.name] = each.value ?? 'from-elsewhere';
       }
