@@ -95,8 +95,9 @@ livenessProbe:
   timeoutSeconds: 5
   failureThreshold: 6
 readinessProbe:
+  # An agent asks what it depends on, for 2 s at most.
   httpGet: { path: /readyz, port: health }
-  periodSeconds: 2
-  timeoutSeconds: 2
+  periodSeconds: 3
+  timeoutSeconds: 3
   failureThreshold: 2
 {{- end -}}
