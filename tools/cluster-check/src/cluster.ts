@@ -35,6 +35,7 @@ export interface Instance {
 const OWNER = 10_001;
 const DOMAIN = 'cluster.test';
 const ELSEWHERE = 'elsewhere.test';
+const NAMES = ['localhost', `mail.${DOMAIN}`];
 
 /** Every agent role as containers of its own, over real stores: a small cluster on this machine's loopback. */
 export class Cluster implements AsyncDisposable {
@@ -87,7 +88,7 @@ export class Cluster implements AsyncDisposable {
     options.say(`stores are ready: ${options.brokers} × nats-server, PostgreSQL, S3`);
     const sink = owned.use(await startSink());
     for (const name of ['certs', 'ops']) mkdirSync(join(dir, name));
-    const certificate = await makeCertificate(join(dir, 'certs'), ['localhost', `mail.${DOMAIN}`]);
+    const certificate = await makeCertificate(join(dir, 'certs'), NAMES);
     for (const name of ['certs', 'ops']) giveAway(join(dir, name));
     chmodSync(dir, 0o755);
     const ports = new Ports(options.portOffset);
@@ -130,6 +131,11 @@ export class Cluster implements AsyncDisposable {
       if (!ROLES[role].together) await this.#launch(role, image);
     }
     return ended;
+  }
+
+  /** Replaces the certificate and key of every door by new ones, as files. Resolves to the certificate. */
+  renewCertificate(): Promise<string> {
+    return makeCertificate(join(this.#dir, 'certs'), NAMES);
   }
 
   /** Runs a command line of the administrator (`postroad …`) in a container of `image`. @throws with its words when it fails */

@@ -1,14 +1,18 @@
 /**
  * NAME      npm run cluster-check
  * SUMMARY   builds the image where no registry can be reached, runs every agent role as a container of its own over real NATS, PostgreSQL and
- *           S3, and proves that mail flows, that each container is confined, and that each can be replaced
- * PRODUCES  tables; with --json one last line {"image","outcomes","figures","ended"}; exit code 1 when something is not as it must be
+ *           S3, and proves that mail flows, that each container is confined, and that each can be replaced; with --upgrade, that nobody notices
+ *           when all are replaced under load
+ * PRODUCES  tables; with --json one last line {"image","outcomes","figures","ended"}, with --upgrade {"accepted","lost",
+ *           "duplicated","longestWaitMs","errors","replaced","certificates",…}; exit code 1 when something is not as it must be
  */
 import { parseArgs } from 'node:util';
 import type { Cluster } from './cluster.ts';
 import { Engine } from './engine.ts';
 import { figuresTable, imageLines, outcomesTable } from './report.ts';
 import { runCheck } from './run.ts';
+import { upgradeDetails, upgradeReport } from './upgrade/report.ts';
+import { runUpgrade } from './upgrade/run.ts';
 
 /** Longer than the slowest machine needs for two builds; then everything is ended. */
 const LIMIT_MS = 20 * 60_000;
@@ -17,6 +21,8 @@ const { values } = parseArgs({
   options: {
     brokers: { type: 'string', default: '1' },
     from: { type: 'string' },
+    upgrade: { type: 'string' },
+    seconds: { type: 'string', default: '60' },
     fresh: { type: 'boolean', default: false },
     'port-offset': { type: 'string', default: '26000' },
     json: { type: 'boolean', default: false },
@@ -26,7 +32,9 @@ const { values } = parseArgs({
 if (values.help) {
   process.stdout.write(
     'npm run cluster-check -- [--brokers 1|3] [--from COMMIT] [--fresh] [--port-offset N] [--json]\n' +
+      'npm run cluster-check -- --upgrade COMMIT [--seconds N] [--brokers 1|3] [--fresh] [--port-offset N] [--json]\n' +
       '  --from COMMIT  start from the image of that commit and replace every role by today’s\n' +
+      '  --upgrade COMMIT  the same under load, and once more; for at least --seconds (60)\n' +
       '  --fresh        build without the layers of earlier builds\n',
   );
   process.exit(0);
@@ -40,12 +48,23 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 setTimeout(() => void interrupt(`${LIMIT_MS / 60_000} minutes are over`), LIMIT_MS).unref();
 
 try {
-  const result = await runCheck({
-    ...{ engine, say, fresh: values.fresh, from: values.from ?? null },
-    brokers: values.brokers === '3' ? 3 : 1,
-    portOffset: Number(values['port-offset']),
-    onCluster: (cluster) => (running = cluster),
-  });
+  const brokers: 1 | 3 = values.brokers === '3' ? 3 : 1;
+  const options = { engine, say, fresh: values.fresh, brokers, portOffset: Number(values['port-offset']) };
+  const onCluster = (cluster: Cluster) => (running = cluster);
+  if (values.upgrade !== undefined) {
+    const seconds = Number(values.seconds);
+    if (!(seconds > 0)) throw new Error(`--seconds ${values.seconds}: give a number of seconds`);
+    const result = await runUpgrade({ ...options, onCluster, from: values.upgrade, seconds });
+    const { troubles, ended, ...figures } = result;
+    process.stderr.write(upgradeDetails(result));
+    process.stdout.write(`\n${upgradeReport(result)}`);
+    if (values.json)
+      process.stdout.write(
+        `${JSON.stringify({ ...figures, drains: ended.map(({ name, exitCode, seconds }) => ({ name, exitCode, seconds })), troubles: troubles.length })}\n`,
+      );
+    process.exit(result.shortfalls.length === 0 ? 0 : 1);
+  }
+  const result = await runCheck({ ...options, onCluster, from: values.from ?? null });
   const { image, outcomes, figures, ended } = result;
   const bad = outcomes.filter(({ ok }) => !ok);
   process.stdout.write(

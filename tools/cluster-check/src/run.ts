@@ -2,10 +2,9 @@ import { addPeople, check, mailChecks, type Outcome } from './checks.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { confinementFaults } from './confinement.ts';
 import type { Ended } from './container.ts';
-import { contextOf } from './context.ts';
-import { ensureBase } from './base.ts';
+import { builder } from './build.ts';
 import type { Engine } from './engine.ts';
-import { buildImage, type BuiltImage } from './image.ts';
+import type { BuiltImage } from './image.ts';
 import { imageChecks } from './image-checks.ts';
 import { type Figures, figuresOf } from './report.ts';
 import { ROLE_NAMES, type RoleName } from './roles.ts';
@@ -33,13 +32,7 @@ export interface CheckResult {
 /** Builds, starts, proves, replaces every role, proves again, ends. @throws when it cannot be built or started */
 export async function runCheck(options: CheckOptions): Promise<CheckResult> {
   const { engine, say } = options;
-  const base = await ensureBase(engine, say);
-  const build = async (commit: string | null) => {
-    await using context = await contextOf(commit);
-    say(`building ${context.name} (${context.revision.slice(0, 12)}) on ${base}`);
-    // Awaited here: the context is gone when this returns.
-    return await buildImage(engine, context, { base, fresh: options.fresh });
-  };
+  const build = await builder(engine, options);
   const image = await build(null);
   const first = options.from === null ? image : await build(options.from);
   const outcomes = await imageChecks(engine, image);
