@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chownSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
@@ -8,7 +9,12 @@ import { generate } from 'selfsigned';
  */
 export async function makeCertificate(dir: string, names: readonly string[]): Promise<string> {
   const altNames = [...names.map((value) => ({ type: 2 as const, value })), { type: 7 as const, ip: '127.0.0.1' }];
-  const made = await generate([{ name: 'commonName', value: names[0] ?? 'localhost' }], {
+  // Of two authorities with one name OpenSSL tries the first only: a client that trusts both needs them apart.
+  const subject = [
+    { name: 'commonName', value: names[0] ?? 'localhost' },
+    { name: 'organizationName', value: randomUUID() },
+  ];
+  const made = await generate(subject, {
     keyType: 'ec',
     notAfterDate: new Date(Date.now() + 7 * 86_400_000),
     extensions: [

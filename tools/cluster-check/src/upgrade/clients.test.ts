@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -88,6 +89,12 @@ test('a certificate that is not trusted is no way to send', async (t) => {
   const wire = new SmtpWire(port);
   await assert.rejects(wire.open(door, [other], null), /self-signed/);
   assert.equal(wire.stage, 'connecting');
+  wire.close();
+  // As after a change of certificates, when old ones are trusted as well.
+  const both = new SmtpWire(port);
+  const raw = await both.open(door, [other, cert], null);
+  assert.ok(new X509Certificate(cert).raw.equals(raw));
+  both.close();
 });
 
 test('a connection that ends after BYE, one that ends without a word, and a command that fails', async (t) => {

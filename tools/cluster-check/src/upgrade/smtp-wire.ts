@@ -123,11 +123,11 @@ export class SmtpWire {
     const plain = this.#socket;
     for (const event of ['data', 'error', 'close', 'timeout']) plain.removeAllListeners(event);
     const socket: TLSSocket = connectTls({ socket: plain, ca: [...ca], servername: 'localhost' });
+    this.#socket = socket;
     await new Promise<void>((resolve, reject) => {
       socket.once('secureConnect', resolve).once('error', reject);
       socket.once('close', () => reject(new Error('the server closed the connection in the TLS handshake')));
     });
-    this.#socket = socket;
     this.#listen(socket);
     return socket.getPeerCertificate().raw;
   }
