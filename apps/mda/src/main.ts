@@ -12,6 +12,7 @@ import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
 import { certificateExpiry, type CertificateInUse, TlsContexts } from '@postroad/net';
 import { openSpool } from '@postroad/spool';
+import { METRICS } from '@postroad/telemetry';
 import { startAdmin } from './admin.ts';
 import { mdaConfig } from './config.ts';
 import { DELIVER_CONSUMER, startDeliver } from './deliver/role.ts';
@@ -56,11 +57,7 @@ await runAgent({
         ),
       );
     const inUse: (() => readonly CertificateInUse[])[] = [];
-    metrics.gauges(
-      'postroad_tls_certificate_expiry_seconds',
-      'End of each certificate in use, seconds since the epoch.',
-      () => certificateExpiry(inUse.flatMap((read) => read())),
-    );
+    metrics.gauges(METRICS.tlsExpiry, () => certificateExpiry(inUse.flatMap((read) => read())));
     const certificates = config.tlsCert.map((cert, i) => ({ cert, key: config.tlsKey[i] ?? '' }));
     if (roles.has('lmtp')) {
       const lmtp = await startLmtp(
@@ -75,7 +72,7 @@ await runAgent({
           limits: { total: config.maxConnections, perAddress: config.maxConnectionsPerAddress },
         },
       );
-      metrics.gauge('postroad_sessions', 'Sessions open now.', () => lmtp.sessions, { door: 'lmtp' });
+      metrics.gauge(METRICS.sessions, { door: 'lmtp' }, () => lmtp.sessions);
       inUse.push(() => lmtp.certificates);
       running.push(lmtp);
     }
@@ -83,7 +80,7 @@ await runAgent({
       const onError = (err: Error) => logger.error({ err }, 'certificates could not be reloaded; the old ones stay');
       const tls = await TlsContexts.load({ certificates, onError });
       const imap = await startImap({ store, directory, hints, logger, tls }, await imapConfig(config));
-      metrics.gauge('postroad_sessions', 'Sessions open now.', () => imap.sessions, { door: 'imap' });
+      metrics.gauge(METRICS.sessions, { door: 'imap' }, () => imap.sessions);
       inUse.push(() => tls.inUse);
       running.push(imap);
     }

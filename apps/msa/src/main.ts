@@ -11,6 +11,7 @@ import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
 import { certificateExpiry, withProxyPorts } from '@postroad/net';
 import { openSpool } from '@postroad/spool';
+import { METRICS } from '@postroad/telemetry';
 import { msaConfig } from './config.ts';
 import { startSubmission } from './role.ts';
 
@@ -35,22 +36,10 @@ await runAgent({
         limits: { total: config.maxConnections, perAddress: config.maxConnectionsPerAddress },
       },
     );
-    agent.metrics.gauge('postroad_sessions', 'Sessions open now.', () => doors.sessions, { door: 'submission' });
-    agent.metrics.gauge(
-      'postroad_spool_held_bytes',
-      'Bytes of content held on their way to the spool.',
-      () => spool.usedBytes,
-    );
-    agent.metrics.gauges(
-      'postroad_tls_certificate_expiry_seconds',
-      'End of each certificate in use, seconds since the epoch.',
-      () => certificateExpiry(doors.certificates),
-    );
-    agent.metrics.gauge(
-      'postroad_spool_admits',
-      'Whether mail is admitted; 0: above the high-water mark, doors answer 452.',
-      () => (spool.admits() ? 1 : 0),
-    );
+    agent.metrics.gauge(METRICS.sessions, { door: 'submission' }, () => doors.sessions);
+    agent.metrics.gauge(METRICS.spoolHeld, {}, () => spool.usedBytes);
+    agent.metrics.gauges(METRICS.tlsExpiry, () => certificateExpiry(doors.certificates));
+    agent.metrics.gauge(METRICS.spoolAdmits, {}, () => (spool.admits() ? 1 : 0));
     for (const bucket of ['directory', 'verifiers'] as const) agent.addReadiness(bucketReadiness(agent.bus, bucket));
     agent.logger.info({ listening: doors.addresses }, 'msa is ready');
     agent.ready();

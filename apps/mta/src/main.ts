@@ -11,6 +11,7 @@ import { runAgent } from '@postroad/config';
 import { KvDirectory } from '@postroad/directory';
 import { certificateExpiry, withProxyPorts } from '@postroad/net';
 import { openSpool } from '@postroad/spool';
+import { METRICS } from '@postroad/telemetry';
 import { mtaConfig } from './config.ts';
 import { startFinisher } from './finisher/finisher.ts';
 import { startMx } from './mx/role.ts';
@@ -32,11 +33,7 @@ await runAgent({
     const { hostname } = config;
     const directory = await KvDirectory.open(bus, { verifiers: false });
     const spool = await openSpool(bus, { monitors: config.natsMonitors });
-    metrics.gauge(
-      'postroad_spool_held_bytes',
-      'Bytes of content held on their way to the spool.',
-      () => spool.usedBytes,
-    );
+    metrics.gauge(METRICS.spoolHeld, {}, () => spool.usedBytes);
     const doors: Draining[] = [];
     const running: Draining[] = [];
     if (roles.has('mx')) {
@@ -52,17 +49,9 @@ await runAgent({
           limits: { total: config.maxConnections, perAddress: config.maxConnectionsPerAddress },
         },
       );
-      metrics.gauge('postroad_sessions', 'Sessions open now.', () => mx.sessions, { door: 'mx' });
-      metrics.gauges(
-        'postroad_tls_certificate_expiry_seconds',
-        'End of each certificate in use, seconds since the epoch.',
-        () => certificateExpiry(mx.certificates),
-      );
-      metrics.gauge(
-        'postroad_spool_admits',
-        'Whether mail is admitted; 0: above the high-water mark, doors answer 452.',
-        () => (spool.admits() ? 1 : 0),
-      );
+      metrics.gauge(METRICS.sessions, { door: 'mx' }, () => mx.sessions);
+      metrics.gauges(METRICS.tlsExpiry, () => certificateExpiry(mx.certificates));
+      metrics.gauge(METRICS.spoolAdmits, {}, () => (spool.admits() ? 1 : 0));
       doors.push(mx);
     }
     const services = { bus, spool, directory, logger, tracing, events, metrics };

@@ -8,7 +8,7 @@
  *           sanitised and shown in a sandboxed frame that runs no script and loads nothing from elsewhere until asked
  */
 import { runAgent } from '@postroad/config';
-import { createLogger, Metrics, serveHealth, Tracing } from '@postroad/telemetry';
+import { createLogger, Metrics, METRICS, serveHealth, Tracing } from '@postroad/telemetry';
 import { muaConfig } from './config.ts';
 import { mailServers } from './imap/servers.ts';
 import { closeServer, createServer } from './server.ts';
@@ -54,7 +54,7 @@ await runAgent({
       },
       { trustedProxies: config.trustedProxies, dist: DIST },
     );
-    metrics.gauge('postroad_sessions', 'Sessions open now.', () => sessions.size, { door: 'web' });
+    metrics.gauge(METRICS.sessions, { door: 'web' }, () => sessions.size);
     await app.listen({ host: config.bind, port: config.httpPort });
     const sweeper = setInterval(() => sessions.sweep(), SWEEP_MS);
     unready = null;

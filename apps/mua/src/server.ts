@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
+import { METRICS } from '@postroad/telemetry';
 import { apiErrorOf, problemOf } from './http/api-error.ts';
 import { checkProvenance, registerSecurityHeaders } from './http/security.ts';
 import type { MuaContext } from './routes/context.ts';
@@ -33,7 +34,7 @@ export async function createServer(context: MuaContext, options: ServerOptions):
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url?.startsWith('/api/') === true ? request.routeOptions.url : 'page';
     const status = `${Math.floor(reply.statusCode / 100)}xx`;
-    context.metrics.count('postroad_mua_requests_total', 'HTTP requests.', { route, status });
+    context.metrics.count(METRICS.httpRequests, { door: 'web', route, class: status });
   });
   app.setErrorHandler((error, request, reply) => {
     const known = apiErrorOf(error);

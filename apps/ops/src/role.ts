@@ -2,6 +2,7 @@ import { type AgentContext, endsWithin } from '@postroad/bus';
 import type { ConfigOf } from '@postroad/config';
 import { KvDirectoryWriter } from '@postroad/directory';
 import { openSpool } from '@postroad/spool';
+import { METRICS } from '@postroad/telemetry';
 import type { opsConfig } from './config.ts';
 import { parseAgents } from './health.ts';
 import { consumeEvents } from './ingest/events.ts';
@@ -46,7 +47,7 @@ export async function startOps(
     operator: { bus, spool, events: agent.events.record, hostname: config.hostname },
     ready: () => (draining ? 'draining' : (bus.refusal?.message ?? store.failure?.message ?? null)),
   };
-  metrics.gauge('postroad_ops_store_ready', 'Whether the event store works.', () => (store.failure === null ? 1 : 0));
+  metrics.gauge(METRICS.opsStoreReady, {}, () => (store.failure === null ? 1 : 0));
   const receiver = roles.has('otlp')
     ? await startReceiver({ host: config.otlpBind, port: config.otlpPort, store, metrics })
     : null;

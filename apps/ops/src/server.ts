@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { METRICS } from '@postroad/telemetry';
 import { apiErrorOf, ApiError } from './api/errors.ts';
 import { registerApi } from './api/register.ts';
 import { registerAssets, registerPages } from './console/routes.ts';
@@ -83,7 +84,7 @@ function guard(app: FastifyInstance, { metrics, logger }: OpsContext, { token, s
     const bearer = /^Bearer (\S{1,1000})$/i.exec(request.headers.authorization ?? '')?.[1];
     if (bearer !== undefined && right(bearer)) return;
     if (bearer === undefined && sessions.has(cookieOf(request.headers.cookie))) return ownPage(request);
-    metrics.count('postroad_ops_refused_total', 'Requests without the right token.');
+    metrics.count(METRICS.opsRefused, {});
     if (request.method === 'GET' && !pathOf(request).startsWith('/api/')) {
       const next = safeTarget(request.url);
       return reply.redirect(next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`);
@@ -103,7 +104,7 @@ function guard(app: FastifyInstance, { metrics, logger }: OpsContext, { token, s
     ownPage(request);
     const next = safeTarget(field(request.body, 'next'));
     if (!right((field(request.body, 'token') ?? '').trim())) {
-      metrics.count('postroad_ops_refused_total', 'Requests without the right token.');
+      metrics.count(METRICS.opsRefused, {});
       logger.warn({ address: request.ip }, 'somebody tried to sign in with a wrong token');
       return page(reply, signInPage({ next, wrong: true }), 403);
     }
@@ -157,5 +158,5 @@ function registerHealth(app: FastifyInstance, { ready, metrics }: OpsContext): v
       .type('text/plain')
       .send(`${reason ?? 'ok'}\n`);
   });
-  app.get('/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(metrics.render()));
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.render()));
 }

@@ -4,6 +4,7 @@ import {
   EventSink,
   type Logger,
   Metrics,
+  METRICS,
   type Readiness,
   serveHealth,
   Tracing,
@@ -12,6 +13,9 @@ import { Bus, type BusTls } from './bus.ts';
 import type { Durability } from './durability.ts';
 import type { Agent } from './permissions.ts';
 import { endsWithin } from './within.ts';
+
+/** Of the image (deploy/docker sets it); a checkout has none. */
+const VERSION = process.env['POSTROAD_BUILD'] ?? 'source';
 
 /** For the last events: nobody waits longer for telemetry. */
 const EVENTS_MS = 1_000;
@@ -74,8 +78,10 @@ export async function openAgent(name: Agent, settings: AgentSettings): Promise<A
     perSecond: settings.tracesPerSecond,
     ...(settings.otlpEndpoint === '' ? {} : { endpoint: settings.otlpEndpoint }),
   });
-  const events = new EventSink((subject, data) =>
-    bus.publish('EVENTS', subject, data, { msgId: crypto.randomUUID(), deadlineMs: 10_000 }),
+  metrics.gauge(METRICS.buildInfo, { agent: name, version: VERSION }, () => 1);
+  const events = new EventSink(
+    (subject, data) => bus.publish('EVENTS', subject, data, { msgId: crypto.randomUUID(), deadlineMs: 10_000 }),
+    metrics,
   );
   let started = false;
   let draining = false;
@@ -91,12 +97,6 @@ export async function openAgent(name: Agent, settings: AgentSettings): Promise<A
     port: settings.healthPort,
     ready: firstReason,
     metrics,
-  });
-  metrics.gauge('postroad_events_dropped', 'Events dropped because the broker was away.', () => events.dropped);
-  metrics.gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
-  metrics.gauge('process_cpu_seconds_total', 'CPU time used.', () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1e6;
   });
   return {
     instance: settings.instance === '' ? `${hostname()}-${process.pid}-${crypto.randomUUID()}` : settings.instance,

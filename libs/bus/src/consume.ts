@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Subscription } from '@nats-io/nats-core';
 import {
+  type Consumer,
   type ConsumerMessages,
   JetStreamApiError,
   type JetStreamClient,
@@ -11,8 +11,12 @@ import { endsWithin } from './within.ts';
 
 /** A killed process's items wait so long; a living one says every third of it that it works on. */
 const ACK_WAIT_MS = 15_000;
-/** For the broker's word that nothing more will come. */
-const STOP_MS = 1_000;
+/** A pull ends after so long, full or not: whoever stops waits for that, so it is as short as the library allows. */
+const PULL_MS = 1_000;
+/** For the broker's word that a pull has ended. */
+const PULL_END_MS = PULL_MS + 500;
+/** Pulls of one process at once: the next one is there before the one before is used up. */
+const LANES = 2;
 
 export interface ConsumeOptions {
   readonly stream: string;
@@ -70,6 +74,10 @@ async function ensureConsumer(jsm: JetStreamManager, options: ConsumeOptions): P
   }
 }
 
+/** A pull that died with its consumer's leader, or found none: another is asked in a moment, and there is nothing to tell. */
+const isLeaderless = (error: unknown): boolean =>
+  error instanceof Error && /leadership change|no responders/i.test(error.message);
+
 /** Pulls work in batches: a batch is whatever has arrived while the one before was worked on, so it grows only under load. */
 export async function consume(
   js: JetStreamClient,
@@ -83,26 +91,19 @@ export async function consume(
 }
 
 /**
- * Ends a pull so that nothing is left behind. `stop()` alone forgets the subscription at once, and what the broker had sent just
- * before it heard of that would be in nobody's hands until its ack wait is over (15 s). A drained subscription takes those
- * too; the iterator then gives them out, to be given back. (The library keeps its subscription to itself: consume.test.ts.)
+ * Pulls that end by themselves, two at a time. A pull is never given up while the broker may still answer it: between our
+ * unsubscribing and its hearing of that, what it sent would be in nobody's hands until its ack wait is over (15 s). On one
+ * server a drained subscription would do; in a cluster the messages come by way of another server, which drops them.
  */
-async function stopPulling(messages: ConsumerMessages): Promise<void> {
-  const { sub } = messages as unknown as { readonly sub?: Subscription };
-  // A broker that is away answers nothing: then there is nothing to wait for.
-  if (sub !== undefined) await endsWithin(sub.drain(), STOP_MS);
-  messages.stop();
-}
-
 class Puller implements Consumption {
   readonly #js: JetStreamClient;
   readonly #options: Required<Omit<ConsumeOptions, 'onError'>> & Pick<ConsumeOptions, 'onError'>;
   readonly #waiting: JsMsg[] = [];
   readonly #running = new Map<Promise<void>, readonly JsMsg[]>();
   readonly #stop = new AbortController();
-  #messages: ConsumerMessages | null = null;
+  readonly #pulls = new Set<ConsumerMessages>();
   #paused = false;
-  #loop: Promise<void> = Promise.resolve();
+  #lanes: Promise<unknown> = Promise.resolve();
   readonly #stopping = new Promise<void>((resolve) => {
     this.#stop.signal.addEventListener('abort', () => resolve());
   });
@@ -115,7 +116,7 @@ class Puller implements Consumption {
   }
 
   run(): void {
-    this.#loop = this.#pull();
+    this.#lanes = Promise.all(Array.from({ length: LANES }, () => this.#lane()));
   }
 
   pause(): void {
@@ -128,7 +129,7 @@ class Puller implements Consumption {
   }
 
   restart(): void {
-    this.#messages?.stop();
+    for (const pull of this.#pulls) pull.stop();
   }
 
   get #stopped(): boolean {
@@ -139,36 +140,44 @@ class Puller implements Consumption {
     this.#stop.abort();
     for (const item of this.#waiting.splice(0)) item.nak();
     const until = performance.now() + ms;
-    if (this.#messages !== null) await stopPulling(this.#messages);
+    await endsWithin(this.#lanes, PULL_END_MS);
+    this.restart();
     await endsWithin(Promise.allSettled(this.#running.keys()), Math.max(0, until - performance.now()));
     for (const item of [...this.#running.values()].flat()) item.nak();
-    await endsWithin(this.#loop, 500);
   }
 
-  async #pull(): Promise<void> {
+  async #lane(): Promise<void> {
     const { stream, durable, inFlight } = this.#options;
+    const share = Math.ceil(inFlight / (LANES + 1));
+    let consumer: Consumer | null = null;
     while (!this.#stopped) {
       try {
-        const consumer = await this.#js.consumers.get(stream, durable);
-        this.#messages = await consumer.consume({
-          max_messages: inFlight,
-          threshold_messages: Math.ceil(inFlight / 2),
-        });
-        if (this.#stopped) return await stopPulling(this.#messages);
-        for await (const item of this.#messages) {
-          if (this.#stopped) {
-            item.nak();
-            continue;
-          }
-          this.#waiting.push(item);
-          this.#dispatch();
-          // Back-pressure: the library asks for more only while its iterator is read.
-          while (this.#waiting.length >= inFlight && !this.#stopped) await this.#roomMade();
+        consumer ??= await this.#js.consumers.get(stream, durable);
+        while (!this.#stopped) {
+          // Back-pressure: no more is asked for than there is room for.
+          while (this.#waiting.length > share && !this.#stopped) await this.#roomMade();
+          if (!this.#stopped) await this.#take(await consumer.fetch({ max_messages: share, expires: PULL_MS }));
         }
       } catch (error) {
-        this.#options.onError?.(error);
+        if (!isLeaderless(error)) this.#options.onError?.(error);
+        if (!this.#stopped) await sleep(200);
       }
-      if (!this.#stopped) await sleep(200);
+    }
+  }
+
+  async #take(pull: ConsumerMessages): Promise<void> {
+    this.#pulls.add(pull);
+    try {
+      for await (const item of pull) {
+        if (this.#stopped) {
+          item.nak();
+          continue;
+        }
+        this.#waiting.push(item);
+        this.#dispatch();
+      }
+    } finally {
+      this.#pulls.delete(pull);
     }
   }
 

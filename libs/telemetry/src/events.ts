@@ -1,3 +1,6 @@
+import { METRICS } from './metrics/catalogue.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { statusClass } from './metrics/status-class.ts';
 import type { EnhancedStatus, QueueId } from '@postroad/mail';
 
 /** One step of a message's way. Addresses and Message-IDs are what people search by; never a subject, a body or a secret. */
@@ -52,23 +55,30 @@ const FLUSH_MS = 100;
  */
 export class EventSink {
   readonly #publish: EventPublisher;
+  readonly #metrics: Metrics;
   readonly #bucket: string;
   #held: MailEvent[] = [];
   #timer: NodeJS.Timeout | null = null;
   #sending: Promise<void> | null = null;
-  dropped = 0;
 
-  constructor(publish: EventPublisher) {
+  constructor(publish: EventPublisher, metrics: Metrics) {
     this.#publish = publish;
+    this.#metrics = metrics;
     // One bucket a process: ordering within a process is kept, and a batch needs one subject.
     this.#bucket = `evt.${process.pid % 64}`;
   }
 
   readonly record = (event: Omit<MailEvent, 'at'>): void => {
+    const { agent, step, status } = event;
+    this.#metrics.count(METRICS.mailEvents, { agent, step, status: statusClass(status) });
     this.#held.push({ at: new Date().toISOString(), ...event });
-    if (this.#held.length > MAX_HELD) this.dropped += this.#held.splice(0, MAX_BATCH).length;
+    if (this.#held.length > MAX_HELD) this.#drop(this.#held.splice(0, MAX_BATCH).length);
     this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS);
   };
+
+  #drop(by: number): void {
+    this.#metrics.count(METRICS.eventsDropped, {}, by);
+  }
 
   #flush(): Promise<void> {
     this.#timer = null;
@@ -80,9 +90,7 @@ export class EventSink {
     while (this.#held.length > 0) {
       const events = this.#held.splice(0, MAX_BATCH);
       const batch: EventBatch = { v: 1, events };
-      await this.#publish(this.#bucket, Buffer.from(JSON.stringify(batch))).catch(
-        () => (this.dropped += events.length),
-      );
+      await this.#publish(this.#bucket, Buffer.from(JSON.stringify(batch))).catch(() => this.#drop(events.length));
     }
   }
 

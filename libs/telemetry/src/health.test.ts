@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serveHealth } from './health.ts';
-import { Metrics } from './metrics.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { probe } from './probe.ts';
 
 async function health(options: Partial<Parameters<typeof serveHealth>[0]>) {

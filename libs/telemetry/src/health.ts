@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LoopWatch } from './loop-watch.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { Readiness } from './probe.ts';
 
 export interface HealthOptions {
@@ -21,7 +21,8 @@ export async function serveHealth(options: HealthOptions): Promise<{ address: Ad
     const path = new URL(request.url ?? '/', 'http://x').pathname;
     const reason = path === '/readyz' ? await options.ready() : path === '/livez' ? loop.reason() : null;
     if (path === '/metrics') {
-      response.setHeader('content-type', 'text/plain; version=0.0.4').end(options.metrics.render());
+      const text = await options.metrics.render();
+      response.setHeader('content-type', options.metrics.contentType).end(text);
     } else if (path === '/readyz' || path === '/livez') {
       response.writeHead(reason === null ? 200 : 503, { 'content-type': 'text/plain' }).end(`${reason ?? 'ok'}\n`);
     } else {

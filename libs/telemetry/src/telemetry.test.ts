@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { Metrics } from './metrics.ts';
 import { RateLimitedSampler } from './sampler.ts';
 import { parseTraceparent, Tracing } from './tracing.ts';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
@@ -49,17 +48,4 @@ test('of many new traces at once only the allowed number is recorded', () => {
     (r) => r.decision !== SamplingDecision.NOT_RECORD,
   );
   assert.equal(taken.length, 10);
-});
-
-test('metrics render as Prometheus reads them', () => {
-  const metrics = new Metrics();
-  metrics.count('postroad_accepted_total', 'Messages accepted.', { door: 'mx' });
-  metrics.count('postroad_accepted_total', 'Messages accepted.', { door: 'mx' }, 2);
-  metrics.gauge('postroad_spool_held_bytes', 'Bytes held.', () => 7);
-  assert.equal(
-    metrics.render(),
-    '# HELP postroad_accepted_total Messages accepted.\n# TYPE postroad_accepted_total counter\n' +
-      'postroad_accepted_total{door="mx"} 3\n' +
-      '# HELP postroad_spool_held_bytes Bytes held.\n# TYPE postroad_spool_held_bytes gauge\npostroad_spool_held_bytes 7\n',
-  );
 });

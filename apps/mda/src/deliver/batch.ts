@@ -2,7 +2,7 @@ import { decodeRecord, type DeliverRecord, type JsMsg, type RecordRecipient, Unk
 import type { QueueId } from '@postroad/mail';
 import type { DeliveryItem, DeliveryResult } from '@postroad/mailstore';
 import { SpoolCorrupt, type SpoolMessage } from '@postroad/spool';
-import type { MailSpan } from '@postroad/telemetry';
+import { type MailSpan, METRICS } from '@postroad/telemetry';
 import type { DeliverDeps } from './deps.ts';
 import { deliveryItem } from './delivery-item.ts';
 
@@ -53,7 +53,7 @@ async function openWork(
       { err: error, subject: source.subject },
       'a delivery that cannot be read is held; somebody must look',
     );
-    deps.metrics.count('postroad_deliveries_unreadable_total', 'Deliveries whose record or content could not be read.');
+    deps.metrics.count(METRICS.deliveriesUnreadable, {});
     return null;
   }
 }

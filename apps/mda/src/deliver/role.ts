@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumption } from '@postroad/bus';
+import { METRICS } from '@postroad/telemetry';
 import { type Job, jobsOf, openBatch } from './batch.ts';
 import type { DeliverConfig, DeliverDeps } from './deps.ts';
 import { fileJobs, StoreDown } from './file-jobs.ts';
@@ -59,7 +60,7 @@ async function fileWhenUp(
       if (!(error instanceof StoreDown) || stop.aborted) throw error;
       consumption.pause();
       deps.logger.error({ err: error }, 'the mailbox store is down; deliveries wait');
-      deps.metrics.count('postroad_store_down_total', 'Times the mailbox store refused a batch because it was down.');
+      deps.metrics.count(METRICS.storeDown, {});
       await sleep(wait, undefined, { signal: stop }).catch(() => undefined);
     }
   }

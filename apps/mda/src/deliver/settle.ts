@@ -1,6 +1,7 @@
 import { createQueueRecord } from '@postroad/bus';
 import type { RecipientStatus } from '@postroad/mail';
 import { spoolNotification } from '@postroad/spool';
+import { METRICS } from '@postroad/telemetry';
 import type { Job, Work } from './batch.ts';
 import type { DeliverConfig, DeliverDeps } from './deps.ts';
 import { localRecord } from './local-record.ts';
@@ -41,7 +42,7 @@ async function hold(deps: DeliverDeps, work: Work, job: Job, now: number): Promi
     { err: job.error, queueId: work.record.queueId, account: job.recipient.accountId },
     'a delivery failed alone three times and is held',
   );
-  deps.metrics.count('postroad_deliveries_held_total', 'Deliveries put on hold after failing alone.');
+  deps.metrics.count(METRICS.deliveriesHeld, {});
   await createQueueRecord(
     deps.bus,
     localRecord(work.record, job.recipient, { status, held: because.slice(0, 512) }, now),
@@ -86,7 +87,7 @@ function report(deps: DeliverDeps, work: Work, jobs: readonly Job[]): void {
           : result?.status === 'duplicate'
             ? 'duplicate'
             : 'deferred';
-    deps.metrics.count('postroad_deliveries_total', 'Recipients by what became of them at the MDA.', { outcome: step });
+    deps.metrics.count(METRICS.delivered, { outcome: step });
     if (step === 'delivered') deps.hints.publish(recipient.accountId ?? '');
     deps.events({
       agent: 'mda',

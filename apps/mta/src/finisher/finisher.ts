@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bus, endsWithin, Lease, queueIdOf, subjects } from '@postroad/bus';
 import type { QueueId } from '@postroad/mail';
-import type { Logger, Metrics } from '@postroad/telemetry';
+import { type Logger, type Metrics, METRICS } from '@postroad/telemetry';
 import { ROUTER_CONSUMER } from '../router/role.ts';
 import { QueueIndex } from './queue-index.ts';
 import { SpoolIndex } from './spool-index.ts';
@@ -49,11 +49,7 @@ export function startFinisher(deps: FinisherDeps, config: FinisherConfig): { dra
       current = null;
     },
   });
-  deps.metrics.gauge(
-    'postroad_spool_messages',
-    'Messages and headless chunk groups in the spool, as the finisher sees them.',
-    () => current?.size ?? 0,
-  );
+  deps.metrics.gauge(METRICS.spoolMessages, {}, () => current?.size ?? 0);
   return {
     drain: async (ms = ROUND_MS) => {
       // A round that does not end keeps its lease until that has run out: nobody else may begin one before.
@@ -186,13 +182,7 @@ class Finisher {
     await inParallel(chunked, 32, (id) => jsm.streams.purge('SPOOL', { filter: subjects.spooled(id) }));
     for (const id of [...finished, ...stragglers.map((s) => s.key)]) this.#spool.forget(id);
     const gone = before - this.#spool.places.size;
-    if (gone > 0)
-      this.#deps.metrics.count(
-        'postroad_finished_total',
-        'Messages whose content was removed after the last recipient was settled.',
-        {},
-        gone,
-      );
+    if (gone > 0) this.#deps.metrics.count(METRICS.finished, {}, gone);
   }
 
   /**

@@ -7,6 +7,7 @@ import {
   UnknownVersion,
 } from '@postroad/bus';
 import { SpoolCorrupt, type SpoolMessage } from '@postroad/spool';
+import { METRICS } from '@postroad/telemetry';
 import type { RelayContext } from './context.ts';
 import type { Entry } from './schedule.ts';
 
@@ -50,7 +51,7 @@ export async function loadRecord(context: RelayContext, entry: Entry): Promise<S
 /** DESIGN §4: a record of a version nobody here knows is left as it is, for a newer process; only an alarm goes out. */
 function hold({ schedule, deps }: RelayContext, entry: Entry, error: Error): void {
   deps.logger.error({ err: error, subject: entry.subject }, 'a queue record of an unknown version: held, untouched');
-  deps.metrics.count('postroad_relay_unknown_records_total', 'Queue records of an unknown version, left untouched.');
+  deps.metrics.count(METRICS.relayUnknown, {});
   schedule.leave(entry, { seq: entry.seq, state: 'held', dueAt: entry.dueAt, record: null });
 }
 
@@ -81,10 +82,7 @@ export async function claim(context: RelayContext, entry: Entry): Promise<Claime
       { queueId: record.queueId, subject: entry.subject, claim: record.claim },
       'an attempt was interrupted; trying again',
     );
-    deps.metrics.count(
-      'postroad_relay_interrupted_total',
-      'Attempts found interrupted and repeated: possible duplicates.',
-    );
+    deps.metrics.count(METRICS.relayInterrupted, {});
   }
   const next: QueueRecord = {
     ...record,

@@ -7,6 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endsWithin, type QueueState } from '@postroad/bus';
+import { METRICS } from '@postroad/telemetry';
 import { ConnectionSlots } from './connection-slots.ts';
 import type { RelayContext, RelayDeps } from './context.ts';
 import { Destination } from './destination.ts';
@@ -82,14 +83,10 @@ class RelayRole implements Relay {
   start(): void {
     const { bus, metrics } = this.#deps;
     bus.onReconnect(() => this.#followers.forEach((follower) => follower.restart()));
-    metrics.gauge('postroad_relay_due', 'Queue records whose time has come.', () => this.stats().due);
-    metrics.gauge(
-      'postroad_relay_oldest_due_seconds',
-      'Age of the oldest due-time.',
-      () => this.stats().oldestDueMs / 1_000,
-    );
-    metrics.gauge('postroad_relay_connections', 'SMTP connections.', () => this.#slots.used);
-    metrics.gauge('postroad_relay_shards', 'Queue shards owned.', () => this.#shards.owned().length);
+    metrics.gauge(METRICS.relayDue, { pool: 'default' }, () => this.stats().due);
+    metrics.gauge(METRICS.relayOldestDue, { pool: 'default' }, () => this.stats().oldestDueMs / 1_000);
+    metrics.gauge(METRICS.relayConnections, { pool: 'default' }, () => this.#slots.used);
+    metrics.gauge(METRICS.relayShards, { pool: 'default' }, () => this.#shards.owned().length);
     this.#shards.run();
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
   }

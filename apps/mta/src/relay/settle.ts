@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Conflict, moveQueueRecord, plainAddress, type QueueRecord, type StoredRecord } from '@postroad/bus';
 import type { Outcome } from '@postroad/mail';
 import { type NotifiedRecipient, type SpoolMessage, spoolNotification } from '@postroad/spool';
+import { METRICS } from '@postroad/telemetry';
 import { reread } from './claim.ts';
 import type { RelayContext } from './context.ts';
 import { decide, type Decision, type OutcomeContext } from './outcome.ts';
@@ -118,7 +119,7 @@ export async function holdRecord(
   const { claim: _claim, ...rest } = from.record;
   const { queueId } = from.record;
   deps.logger.error({ queueId, subject: from.subject, because }, 'a queue record is held');
-  deps.metrics.count('postroad_relay_held_total', 'Records set aside for a person.');
+  deps.metrics.count(METRICS.relayHeld, {});
   deps.events({ agent: 'mta', step: 'held', queueId, detail: because });
   try {
     const stored = await moveQueueRecord(
@@ -150,12 +151,7 @@ function report({ deps }: RelayContext, record: QueueRecord, decision: Decision,
     return fate === undefined ? {} : { status: fate.status, detail: fate.diagnostic };
   };
   const count = (outcome: string, by: number) =>
-    deps.metrics.count(
-      'postroad_relay_recipients_total',
-      'Recipients by what an attempt made of them.',
-      { outcome },
-      by,
-    );
+    deps.metrics.count(METRICS.relayRecipients, { pool: 'default', outcome, status: '' }, by);
   if (relayed.length > 0) {
     deps.events({ ...common, step: 'relayed', ...addresses(relayed.map((r) => r.forwardPath)), ...saying('relayed') });
     count('relayed', relayed.length);

@@ -102,7 +102,7 @@ describe('shards of the queue', () => {
     assert.ok(Date.now() - since > 1_000, 'the lease was over');
     assert.equal(done.attempts, 2);
     assert.equal(mx.taken.length, 2);
-    assert.match(world.metrics.render(), /postroad_relay_interrupted_total 1/);
+    assert.match(await world.metrics.render(), /postroad_relay_interrupted_total 1/);
     answered.resolve('250 ok');
   });
 

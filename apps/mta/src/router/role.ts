@@ -10,7 +10,7 @@ import {
 } from '@postroad/bus';
 import type { DirectoryReader } from '@postroad/directory';
 import { decodeHead, type Spool, SpoolCorrupt, type SpoolHead, spoolMessage, spoolNotification } from '@postroad/spool';
-import type { Logger, MailEvent, Metrics, Tracing } from '@postroad/telemetry';
+import { type Logger, type MailEvent, type Metrics, METRICS, type Tracing } from '@postroad/telemetry';
 import { expandRecipients, type SettledRecipient } from './expand.ts';
 import { planRoutes } from './plan.ts';
 
@@ -55,7 +55,7 @@ export async function startRouter(
     },
     onError: (error) => {
       deps.logger.error({ err: error }, 'routing failed; the head is tried again');
-      deps.metrics.count('postroad_route_errors_total', 'Heads whose routing failed and is tried again.');
+      deps.metrics.count(METRICS.routeErrors, {});
     },
   });
   return { drain: (ms) => consumption.drain(ms) };
@@ -69,7 +69,7 @@ async function routeItem(deps: RouterDeps, config: RouterConfig, item: JsMsg): P
     if (!(error instanceof UnknownVersion) && !(error instanceof SpoolCorrupt)) throw error;
     // Neither dropped nor acked: it comes again, perhaps to a newer agent, and somebody must look (DESIGN §4).
     deps.logger.error({ err: error, subject: item.subject }, 'a head that cannot be read is held');
-    deps.metrics.count('postroad_heads_unreadable_total', 'Deliveries of heads that could not be read.');
+    deps.metrics.count(METRICS.headsUnreadable, {});
     return;
   }
   const span = deps.tracing.span('mta.route', {
@@ -150,5 +150,5 @@ function report(
       status: recipient.settled.status,
       detail: recipient.settled.diagnostic,
     });
-  deps.metrics.count('postroad_routed_total', 'Heads routed.');
+  deps.metrics.count(METRICS.headsRouted, {});
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { METRICS } from '@postroad/telemetry';
 import type { SessionInfo } from '../api-types.ts';
 import { ApiError } from '../http/api-error.ts';
 import { Account } from '../imap/account.ts';
@@ -16,8 +17,7 @@ export function registerSession(app: FastifyInstance, context: MuaContext): void
   const { sessions, cookie, servers, budget, metrics } = context;
   const perAddress = new RateLimit(10, WINDOW_MS);
   const perClient = new RateLimit(50, WINDOW_MS);
-  const outcome = (name: string) =>
-    metrics.count('postroad_mua_sign_ins_total', 'Attempts to sign in.', { outcome: name });
+  const outcome = (name: string) => metrics.count(METRICS.auth, { door: 'web', mechanism: 'form', outcome: name });
 
   app.post('/api/session', async (request, reply): Promise<SessionInfo> => {
     const credentials = read(signInBody, request.body);

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { METRICS } from '@postroad/telemetry';
 import type { SendResult } from '../api-types.ts';
 import { removeDraft, saveDraft } from '../send/drafts.ts';
 import { send } from '../send/send.ts';
@@ -24,7 +25,7 @@ export function registerWriting(app: FastifyInstance, context: MuaContext): void
     const user = userOf(context, request);
     const message = read(sendBody, request.body);
     const result = await user.sendOnce(message.key, () => send(context.sending, user.account, user.uploads, message));
-    context.metrics.count('postroad_mua_sent_total', 'Messages given to the submission server.');
+    context.metrics.count(METRICS.webmailSent, {});
     return result;
   });
 }

@@ -315,7 +315,7 @@ suite('a message’s story', () => {
       await h.bus.publish('EVENTS', 'evt.1', Buffer.from(data), { msgId: crypto.randomUUID() });
     h.record({ agent: 'msa', step: 'accepted', queueId, sender: 'late@example.test', recipients: [] });
     await eventually(async () => (await traceOf(queueId)).messages ?? null);
-    assert.match(h.metrics.render(), /postroad_ops_events_unreadable_total 2/);
+    assert.match(await h.metrics.render(), /postroad_ops_events_unreadable_total 2/);
   });
 
   test('exports that are none are refused with a reason', async () => {

@@ -1,5 +1,5 @@
 import type { Bus, BusLogger, Consumption } from '@postroad/bus';
-import type { Metrics } from '@postroad/telemetry';
+import { type Metrics, METRICS } from '@postroad/telemetry';
 import type { EventStore } from '../store/event-store.ts';
 
 /** Publishes (of up to 200 events) written in one transaction. */
@@ -19,14 +19,8 @@ export function consumeEvents(bus: Bus, store: EventStore, metrics: Metrics, log
         items.map((item) => ({ key: `${item.seq}@${item.info.timestampNanos}`, data: item.data })),
       );
       for (const item of items) item.ack();
-      metrics.count('postroad_ops_events_total', 'Events stored.', {}, written.events);
-      if (written.skipped > 0)
-        metrics.count(
-          'postroad_ops_events_unreadable_total',
-          'Event batches of an unknown version.',
-          {},
-          written.skipped,
-        );
+      metrics.count(METRICS.eventsIngested, {}, written.events);
+      if (written.skipped > 0) metrics.count(METRICS.eventsUnreadable, {}, written.skipped);
     },
     onError: (error) => logger.warn({ err: error }, 'events could not be stored; trying again'),
   });

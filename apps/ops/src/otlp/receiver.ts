@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import type { Metrics } from '@postroad/telemetry';
+import { type Metrics, METRICS } from '@postroad/telemetry';
 import type { EventStore } from '../store/event-store.ts';
 import { BadExport } from './spans.ts';
 
@@ -56,11 +56,11 @@ async function answer(
   try {
     const body = await exportOf(request);
     const { spans } = await store.writeSpans(body);
-    metrics.count('postroad_ops_spans_total', 'Spans stored.', {}, spans);
+    metrics.count(METRICS.spansIngested, {}, spans);
     send(response, 200, {});
   } catch (error) {
     const status = error instanceof Refused ? error.status : error instanceof BadExport ? 400 : 503;
-    metrics.count('postroad_ops_exports_refused_total', 'Exports that were not stored.', { status: String(status) });
+    metrics.count(METRICS.exportsRefused, { status: String(status) });
     // 503 is what exporters try again (OTLP/HTTP, failures).
     send(response, status, { code: status, message: error instanceof Error ? error.message : String(error) });
   }

@@ -57,8 +57,9 @@ export class Harness {
     const broker = await TestBroker.start({ servers: 1 });
     const bus = await provision(broker);
     const metrics = new Metrics();
-    const events = new EventSink((subject, data) =>
-      bus.publish('EVENTS', subject, data, { msgId: crypto.randomUUID() }),
+    const events = new EventSink(
+      (subject, data) => bus.publish('EVENTS', subject, data, { msgId: crypto.randomUUID() }),
+      metrics,
     );
     const env = {
       ...{ POSTROAD_OPS_HTTP_PORT: '0', POSTROAD_OPS_OTLP_PORT: '0', POSTROAD_OPS_TOKEN_FILE: join(dir, 'token') },
