@@ -12,10 +12,11 @@ export const AGENT_METRICS = {
   busConnected: gauge('postroad_bus_connected', 'Whether the connection to the broker stands (1) or is sought (0).'),
   busReconnects: counter('postroad_bus_reconnects_total', 'Connections to the broker that had to be made again.'),
   busPublish: histogram('postroad_bus_publish_seconds', 'Publish until the acknowledgement of the broker.', ['stream']),
-  busPublishFailures: counter('postroad_bus_publish_failures_total', 'Publishes refused by the broker or given up.', [
-    'stream',
-    'code',
-  ]),
+  busPublishFailures: counter(
+    'postroad_bus_publish_failures_total',
+    'Publishes refused by the broker or given up; code as `STREAM_FULL`, `BUS_UNAVAILABLE`, `CONFLICT`.',
+    ['stream', 'code'],
+  ),
   tlsExpiry: gauge('postroad_tls_certificate_expiry_seconds', 'Unix time at which a certificate in use ends.', [
     'name',
   ]),

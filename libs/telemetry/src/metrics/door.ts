@@ -6,16 +6,16 @@ export const DOOR_METRICS = {
   sessionsTotal: counter('postroad_sessions_opened_total', 'Sessions opened.', ['door']),
   sessionsRefused: counter(
     'postroad_sessions_refused_total',
-    'Connections turned away before a greeting: too many, too many of one address, no PROXY header, draining.',
+    'Connections turned away before or instead of a greeting; reason `total` (too many), `address` (too many of one address), `proxy` (no PROXY header), `host` (not meant to come here), `draining`.',
     ['door', 'reason'],
   ),
-  tlsHandshakes: counter('postroad_tls_handshakes_total', 'TLS handshakes: `TLSv1.3`, `TLSv1.2` or `failed`.', [
+  tlsHandshakes: counter('postroad_tls_handshakes_total', 'TLS handshakes; version `TLSv1.3`, `TLSv1.2` or `failed`.', [
     'door',
     'version',
   ]),
   auth: counter(
     'postroad_auth_total',
-    'Attempts to sign in; outcome `ok`, `refused` (wrong name or secret), `limited` or `error`.',
+    'Attempts to sign in; mechanism as `plain`, `scram-sha-256`, `form`; outcome `ok`, `refused` (wrong name or secret), `limited` or `error`.',
     ['door', 'mechanism', 'outcome'],
   ),
   spoolAdmits: gauge('postroad_spool_admits', 'Whether the spool takes mail (1) or senders get 452 (0).'),

@@ -31,6 +31,20 @@ test('gauges are read at each look, from all who tell of one, and what is gone i
   assert.deepEqual(series(await metrics.render(), 'postroad_sessions{'), ['postroad_sessions{door="imap"} 7']);
 });
 
+test('totals are read at each look, and add up', async () => {
+  const metrics = new Metrics();
+  let octets = 5;
+  metrics.total(METRICS.imapBytes, { direction: 'in' }, () => octets);
+  metrics.total(METRICS.imapBytes, { direction: 'in' }, () => 1);
+  assert.deepEqual(series(await metrics.render(), 'postroad_imap_bytes_total'), [
+    'postroad_imap_bytes_total{direction="in"} 6',
+  ]);
+  octets = 7;
+  const text = await metrics.render();
+  assert.deepEqual(series(text, 'postroad_imap_bytes_total'), ['postroad_imap_bytes_total{direction="in"} 8']);
+  assert.match(text, /^# TYPE postroad_imap_bytes_total counter$/m);
+});
+
 test('histograms have the buckets of their definition', async () => {
   const metrics = new Metrics();
   metrics.observe(METRICS.deliverBatch, {}, 3);

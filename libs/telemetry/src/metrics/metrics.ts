@@ -46,6 +46,11 @@ export class Metrics {
     if (this.#admits(metric, labels)) histogram.observe(labels, value);
   }
 
+  /** A counter kept elsewhere as a plain number, for paths where a call for each would cost too much. Never {@link count} it as well. */
+  total<D extends Definition>(metric: D, labels: LabelsOf<D>, read: () => number): void {
+    this.#read(metric, () => [{ labels, value: read() }]);
+  }
+
   /** A value read when it is asked for. */
   gauge<D extends Definition>(metric: D, labels: LabelsOf<D>, read: () => number): void {
     this.gauges(metric, () => [{ labels, value: read() }]);
@@ -53,6 +58,10 @@ export class Metrics {
 
   /** Values read when they are asked for, whose labels may change between two looks. */
   gauges<D extends Definition>(metric: D, read: () => readonly Sample<D['labels'][number]>[]): void {
+    this.#read(metric, read);
+  }
+
+  #read(metric: Definition, read: Reader): void {
     const known = this.#readers.get(metric.name);
     if (known !== undefined) {
       known.push(read);
@@ -60,13 +69,24 @@ export class Metrics {
     }
     const readers: Reader[] = [read];
     this.#readers.set(metric.name, readers);
-    new Gauge({
-      ...this.#options(metric),
-      collect() {
-        this.reset();
-        for (const { labels, value } of readers.flatMap((each) => each())) this.set(labels, value);
-      },
-    });
+    const options = this.#options(metric);
+    const samples = () => readers.flatMap((each) => each());
+    if (metric.type === 'counter')
+      new Counter({
+        ...options,
+        collect() {
+          this.reset();
+          for (const { labels, value } of samples()) this.inc(labels, value);
+        },
+      });
+    else
+      new Gauge({
+        ...options,
+        collect() {
+          this.reset();
+          for (const { labels, value } of samples()) this.set(labels, value);
+        },
+      });
   }
 
   render(): Promise<string> {

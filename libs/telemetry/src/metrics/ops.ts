@@ -29,15 +29,17 @@ export const OPS_METRICS = {
     'stream',
     'consumer',
   ]),
-  brokerStorageBytes: gauge('postroad_broker_storage_bytes', 'File storage that JetStream has given to streams.'),
-  brokerStorageMaxBytes: gauge('postroad_broker_storage_max_bytes', 'File storage that JetStream may give.'),
+  brokerStorageBytes: gauge('postroad_broker_storage_bytes', 'File storage that JetStream uses on a server.', [
+    'server',
+  ]),
+  brokerStorageMaxBytes: gauge('postroad_broker_storage_max_bytes', 'File storage that it may use there.', ['server']),
   brokerLook: gauge(
     'postroad_broker_look_timestamp_seconds',
     'Unix time of the last look at the broker that succeeded.',
   ),
   canaryRuns: counter(
     'postroad_canary_runs_total',
-    'Messages sent by submission and looked for over IMAP; outcome `ok` or the step that failed.',
+    'Messages sent by submission and looked for over IMAP; outcome `ok`, or the step that failed: `submit`, `wait` (until it is visible), `read` (as it was sent, and deleted).',
     ['outcome'],
   ),
   canarySuccess: gauge('postroad_canary_success', 'Whether the last one arrived (1).'),
