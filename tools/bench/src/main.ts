@@ -16,8 +16,9 @@ import { startPostfixDovecot } from './systems/postfix-dovecot.ts';
 import { startPostroad } from './systems/postroad.ts';
 import type { System } from './systems/system.ts';
 
-// a measurement of its own, with its own options
+// measurements of their own, with their own options
 if (process.argv[2] === 'imap') await import('./imap/main.ts');
+if (process.argv[2] === 'scale') await import('./scale/main.ts');
 
 const { values } = parseArgs({
   options: {
@@ -35,7 +36,7 @@ const { values } = parseArgs({
 });
 if (values.help) {
   process.stdout.write(
-    `npm run bench -- imap [--help]\nnpm run bench -- [--messages N] [--sessions N] [--size BYTES] [--rounds N] [--latency-seconds N] [--only mailbox,submission,relay] [--svg FILE] [--large] [--json]\n`,
+    `npm run bench -- imap [--help]\nnpm run bench -- scale [--help]\nnpm run bench -- [--messages N] [--sessions N] [--size BYTES] [--rounds N] [--latency-seconds N] [--only mailbox,submission,relay] [--svg FILE] [--large] [--json]\n`,
   );
   process.exit(0);
 }

@@ -136,6 +136,10 @@ export class TestPostgres {
     }
   }
 
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   /** A new, empty database; resolves to its URL. */
   createDatabase(name = `test${String(++this.#databases)}`): string {
     const where = ['-h', '127.0.0.1', '-p', String(this.port), '-U', USER];

@@ -2,20 +2,26 @@ import { LoadClient, messageOf } from '@postroad/testkit';
 
 export interface SubmissionLoad {
   readonly port: number;
+  /** Senders. */
   readonly users: readonly string[];
-  readonly password: string;
+  /** Of all of them; absent: no TLS and no AUTH, as another server's mail comes. */
+  readonly password?: string;
   readonly recipients: readonly string[];
   readonly messages: number;
   readonly sessions: number;
   readonly size: number;
 }
 
-/** Authenticated submission over STARTTLS from many connections. Resolves to the seconds until all were answered. */
+/** Authenticated submission over STARTTLS (or mail from the world) from many connections. Resolves to the seconds until all were answered. */
 export async function submissionLoad(load: SubmissionLoad): Promise<number> {
   const clients = await Promise.all(
     Array.from({ length: load.sessions }, (_, i) => {
       const user = load.users[i % load.users.length] ?? '';
-      return LoadClient.open(load.port, { user, password: load.password }).then((client) => ({ client, user }));
+      const { password } = load;
+      return LoadClient.open(load.port, password === undefined ? undefined : { user, password }).then((client) => ({
+        client,
+        user,
+      }));
     }),
   );
   let next = 0;

@@ -1,0 +1,42 @@
+import type { Journey } from './journeys.ts';
+
+/** One measured point. */
+export interface Point {
+  readonly journey: Journey;
+  /** Processes of each role. */
+  readonly processes: number;
+  /** Messages a second. */
+  readonly rate: number;
+  /** Milliseconds of CPU a message, by role and server; `machine`: all that was used. */
+  readonly cpuMs: Readonly<Record<string, number>>;
+  /** What was used, of what there was: of a role's limit, or of the machine's cores. */
+  readonly use: Readonly<Record<string, number>>;
+}
+
+/** What was nearest to its limit. */
+export function saturated(point: Point): string {
+  const [name = '', use = 0] = Object.entries(point.use).sort(([, a], [, b]) => b - a)[0] ?? [];
+  return `${name} (${Math.round(use * 100)} % of what it may use)`;
+}
+
+export function renderScale(points: readonly Point[], limit: number): string {
+  const lines = [
+    limit > 0 ? `each process limited to ${limit} of a core` : 'no limit a process: the cores are shared',
+    'journey    processes  messages/s   times  saturated first',
+  ];
+  for (const point of points) {
+    const one = points.find(({ journey, processes }) => journey === point.journey && processes === 1);
+    const times = one === undefined ? '' : `${(point.rate / one.rate).toFixed(2)}×`;
+    lines.push(
+      `${point.journey.padEnd(10)} ${String(point.processes).padStart(9)}  ${point.rate.toFixed(0).padStart(10)}  ${times.padStart(6)}  ${saturated(point)}`,
+    );
+  }
+  lines.push('', 'CPU, ms a message:');
+  for (const point of points) {
+    const parts = Object.entries(point.cpuMs)
+      .filter(([, ms]) => ms >= 0.005)
+      .map(([name, ms]) => `${name} ${ms.toFixed(2)}`);
+    lines.push(`${point.journey} × ${point.processes}: ${parts.join(', ')}`);
+  }
+  return lines.join('\n');
+}
