@@ -23,7 +23,14 @@ await runAgent({
     const directory = await KvDirectory.open(agent.bus, { verifiers: true });
     const spool = await openSpool(agent.bus, { monitors: config.natsMonitors });
     const doors = await startSubmission(
-      { spool, directory, logger: agent.logger, tracing: agent.tracing, events: agent.events.record },
+      {
+        spool,
+        directory,
+        logger: agent.logger,
+        tracing: agent.tracing,
+        events: agent.events.record,
+        metrics: agent.metrics,
+      },
       {
         hostname: config.hostname,
         listeners: withProxyPorts(config, [

@@ -1,4 +1,4 @@
-import { openDoors, type DoorConfig, type Doors } from '@postroad/net';
+import { DoorMeter, openDoors, type DoorConfig, type Doors } from '@postroad/net';
 import { Submission, type SubmissionDeps } from './smtp/submission.ts';
 
 /**
@@ -6,5 +6,6 @@ import { Submission, type SubmissionDeps } from './smtp/submission.ts';
  * (`implicitTls`); without certificates nobody can authenticate.
  */
 export function startSubmission(deps: SubmissionDeps, config: DoorConfig): Promise<Doors> {
-  return openDoors(config, new Submission(deps, config.hostname), deps.logger);
+  const meter = deps.metrics && new DoorMeter(deps.metrics, 'submission');
+  return openDoors(config, new Submission(deps, config.hostname), deps.logger, meter);
 }

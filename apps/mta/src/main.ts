@@ -38,7 +38,7 @@ await runAgent({
     const running: Draining[] = [];
     if (roles.has('mx')) {
       const mx = await startMx(
-        { spool, directory, logger, tracing, events },
+        { spool, directory, logger, tracing, events, metrics },
         {
           hostname,
           listeners: withProxyPorts(config, [{ port: config.mxPort, proxyPort: config.mxProxyPort }]),

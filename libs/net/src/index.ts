@@ -1,4 +1,5 @@
 export type { ConnectionLimitOptions } from './connection-limits.ts';
+export { DoorMeter } from './door-meter.ts';
 export { SILENT, type NetLogger } from './logger.ts';
 export type { ProxiedEnds } from './proxy-header.ts';
 export {

@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { TLSSocket } from 'node:tls';
 import { cidrMatcher, plainAddress } from './cidr.ts';
 import { ConnectionLimits, type ConnectionLimitOptions } from './connection-limits.ts';
+import type { DoorMeter } from './door-meter.ts';
 import { SILENT, type NetLogger } from './logger.ts';
 import type { ProxiedEnds } from './proxy-header.ts';
 import type { ProxyUse } from './proxy-ports.ts';
@@ -24,6 +25,7 @@ export interface TcpListenerOptions {
   /** The protocol ends the socket itself after the client's FIN, with replies still to be written. Default false. */
   readonly allowHalfOpen?: boolean;
   readonly logger?: NetLogger;
+  readonly meter?: DoorMeter | undefined;
   /** A socket ready for its protocol. It has no `error` listener but a silent one. */
   readonly accept: (socket: Socket, ends: ProxiedEnds) => void;
   /** What a client over the limits is told, when it can be told in clear. */
@@ -44,7 +46,14 @@ export interface TcpListener {
 export async function listenTcp(options: TcpListenerOptions): Promise<TcpListener> {
   const limits = new ConnectionLimits(options.limits);
   const isProxy = cidrMatcher(options.proxy === 'never' ? [] : (options.proxyFrom ?? []));
-  const context: Context = { options, limits, isProxy, logger: options.logger ?? SILENT, pending: new Map() };
+  const context: Context = {
+    options,
+    limits,
+    isProxy,
+    logger: options.logger ?? SILENT,
+    pending: new Map(),
+    stopping: false,
+  };
   const server = createServer({ noDelay: true, allowHalfOpen: options.allowHalfOpen ?? false }, (socket) => {
     enter(context, socket);
   });
@@ -63,8 +72,12 @@ export async function listenTcp(options: TcpListenerOptions): Promise<TcpListene
     },
     stop: () => {
       // `close` calls back when the last connection is gone, which may be hours later: listening ends at once.
+      context.stopping = true;
       stopped ??= Promise.resolve(void server.close());
-      for (const socket of context.pending.values()) socket.destroy();
+      for (const socket of context.pending.values()) {
+        options.meter?.turnedAway('draining');
+        socket.destroy();
+      }
       return stopped;
     },
   };
@@ -77,6 +90,8 @@ interface Context {
   readonly logger: NetLogger;
   /** Sockets whose protocol has not begun, each with the topmost one on it: nobody waits for them at the end. */
   readonly pending: Map<Socket, Socket>;
+  /** It listens no more, and cuts those itself. */
+  stopping: boolean;
 }
 
 function started(server: Server, { host, port }: TcpListenerOptions): Promise<void> {
@@ -109,6 +124,7 @@ function enter(context: Context, socket: Socket): void {
   };
   if (!context.isProxy(peer)) {
     if (context.options.proxy === 'required') {
+      context.options.meter?.turnedAway('proxy');
       context.logger.warn({ peer }, 'a connection to a PROXY port from an address that is no proxy of ours');
       socket.destroy();
       return;
@@ -121,6 +137,7 @@ function enter(context: Context, socket: Socket): void {
       admit(context, socket, header.ends ?? ends);
     },
     (err: unknown) => {
+      if (!context.stopping) context.options.meter?.turnedAway('proxy');
       context.logger.warn({ err, peer }, 'connection without a PROXY header');
       socket.destroy();
     },
@@ -146,6 +163,7 @@ function begin(context: Context, raw: Socket, socket: Socket, ends: ProxiedEnds)
 
 /** Before a TLS handshake nothing can be said. */
 function turnAway({ options, logger }: Context, socket: Socket, why: 'total' | 'address'): void {
+  options.meter?.turnedAway(why);
   logger.warn({ peer: socket.remoteAddress, why }, 'too many connections');
   const text = options.implicitTls === undefined ? options.refusal?.(why) : undefined;
   if (text === undefined) {
@@ -166,15 +184,22 @@ function handshake(context: Context, contexts: TlsContexts, socket: Socket, ends
     },
   });
   context.pending.set(socket, secured);
-  const timer = setTimeout(() => secured.destroy(), context.options.handshakeTimeout ?? 30_000);
+  const { meter, handshakeTimeout = 30_000 } = context.options;
+  const timer = setTimeout(() => secured.destroy(), handshakeTimeout);
+  const before = socket.bytesRead;
+  let done = false;
   secured.on('error', () => undefined);
   secured.once('_tlsError', () => secured.destroy());
   secured.once('close', () => {
     clearTimeout(timer);
+    // who said nothing (a load balancer's probe) did not try
+    if (!done && !context.stopping && socket.bytesRead > before) meter?.handshake(null);
     socket.destroy();
   });
   secured.once('secure', () => {
     clearTimeout(timer);
+    done = true;
+    meter?.handshake(secured.getProtocol());
     begin(context, socket, secured, ends);
   });
 }

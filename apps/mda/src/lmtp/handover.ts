@@ -14,7 +14,7 @@ import {
   takeContent,
 } from '@postroad/net';
 import { formatAddress, formatPath, reply, type Reply } from '@postroad/smtp';
-import type { MailEvent } from '@postroad/telemetry';
+import { type MailEvent, type Metrics, METRICS } from '@postroad/telemetry';
 import type { ChangeHints } from '../imap/types.ts';
 import { HeldContent } from './held-content.ts';
 
@@ -24,6 +24,7 @@ export interface LmtpDeps {
   readonly hints: ChangeHints;
   readonly logger: NetLogger;
   readonly events?: (event: Omit<MailEvent, 'at'>) => void;
+  readonly metrics?: Metrics | undefined;
 }
 
 export interface HandoverConfig {
@@ -147,6 +148,7 @@ export class Handover implements SmtpSessionHandler {
     const full = this.#config.overQuota === 'refuse' ? FULL_FOR_GOOD : FULL;
     const answer = filed ? reply(250, '2.1.5', `OK, filed as ${item.queueId}`) : full;
     if (filed) this.#deps.hints.publish(item.accountId);
+    else this.#deps.metrics?.count(METRICS.quotaRefusals, { door: 'lmtp' });
     this.#deps.events?.({
       agent: 'mda',
       step: filed ? 'delivered' : 'deferred',

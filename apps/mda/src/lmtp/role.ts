@@ -1,4 +1,4 @@
-import { openDoors, type DoorConfig, type Doors } from '@postroad/net';
+import { DoorMeter, openDoors, type DoorConfig, type Doors } from '@postroad/net';
 import { Handover, type HandoverConfig, type LmtpDeps } from './handover.ts';
 
 /**
@@ -6,5 +6,6 @@ import { Handover, type HandoverConfig, type LmtpDeps } from './handover.ts';
  * reach it (`from`).
  */
 export function startLmtp(deps: LmtpDeps, config: Omit<DoorConfig, 'lmtp'> & HandoverConfig): Promise<Doors> {
-  return openDoors({ ...config, lmtp: true }, new Handover(deps, config), deps.logger);
+  const meter = deps.metrics && new DoorMeter(deps.metrics, 'lmtp');
+  return openDoors({ ...config, lmtp: true }, new Handover(deps, config), deps.logger, meter);
 }

@@ -2,6 +2,7 @@ import type { EnhancedStatus, Envelope, QueueId } from '@postroad/mail';
 import type { HeaderSection } from '@postroad/message';
 import { parseMessageIds } from '@postroad/message';
 import { formatAddress, formatPath, reply, type Reply } from '@postroad/smtp';
+import type { Metrics } from '@postroad/telemetry';
 import { ContentRefused } from './content-queue.ts';
 import { errorReply } from './error-reply.ts';
 import { receivedField } from './received.ts';
@@ -60,6 +61,8 @@ export interface DoorServices {
   readonly spool: MessageStore;
   /** Where steps are told; never awaited. */
   readonly events?: ((event: DoorEvent) => void) | undefined;
+  /** Where sessions and messages are counted. */
+  readonly metrics?: Metrics | undefined;
   readonly tracing?:
     | {
         span(

@@ -3,6 +3,7 @@ import { formatReply, isPositive, reply, SmtpProtocolError, type Reply, type Ver
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
 import type { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
 import type { NetLogger } from '../logger.ts';
+import type { DoorMeter, Stage } from '../door-meter.ts';
 import type { ProxiedEnds } from '../proxy-header.ts';
 import { ContentRefused } from './content-queue.ts';
 import { Conversation, type ConversationSettings } from './conversation.ts';
@@ -11,6 +12,7 @@ import { errorReply } from './error-reply.ts';
 import * as R from './replies.ts';
 import type { Door } from './door.ts';
 import { sessionTls } from './session-tls.ts';
+import { stageOf, STAGES } from './stage.ts';
 import { StrictStream } from './strict-stream.ts';
 import type { MaybePromise } from './types.ts';
 import { runCommand } from './verbs/registry.ts';
@@ -26,6 +28,7 @@ export class DoorConnection extends SMTPConnection {
   readonly #door: Door<DoorConnection>;
   readonly #conversation: Conversation;
   readonly #logger: NetLogger;
+  readonly #meter: DoorMeter | undefined;
   #phase: DataPhase | null = null;
   /** A hook is at work: silence is ours, not the client's. */
   #busy = false;
@@ -37,6 +40,7 @@ export class DoorConnection extends SMTPConnection {
     super(door, socket, ends);
     this.#door = door;
     this.#logger = door.log;
+    this.#meter = settings.meter;
     this.#conversation = new Conversation(settings, {
       id: this.id,
       ...ends,
@@ -70,6 +74,8 @@ export class DoorConnection extends SMTPConnection {
     }
     if (this._closing || this._closed) return;
     if (refusal !== null) {
+      this.#meter?.turnedAway('host');
+      this.#meter?.answered('connect', refusal);
       this.#finish(refusal);
       return;
     }
@@ -112,7 +118,7 @@ export class DoorConnection extends SMTPConnection {
       return;
     }
     if (!this._ready) {
-      this.#finish(R.TOO_EARLY);
+      this.#tooEarly();
       next();
       return;
     }
@@ -125,7 +131,7 @@ export class DoorConnection extends SMTPConnection {
     }
     const parsed = conversation.parse(line);
     if (!parsed.ok) {
-      this.#protocolError(parsed.reply, next);
+      this.#protocolError(parsed.reply, stageOf(line), next);
       return;
     }
     this.#settle(
@@ -139,10 +145,15 @@ export class DoorConnection extends SMTPConnection {
     );
   }
 
-  #protocolError(answer: Reply, next: () => void): void {
+  #tooEarly(): void {
+    this.#meter?.answered('connect', R.TOO_EARLY);
+    this.#finish(R.TOO_EARLY);
+  }
+
+  #protocolError(answer: Reply, stage: Stage, next: () => void): void {
     // 553 5.6.7 is about an address, not about the protocol.
     if (answer.code !== 553) this.#conversation.errors++;
-    this.#reply(answer, 'NOOP', next);
+    this.#reply(answer, 'NOOP', next, stage);
   }
 
   /** Waits for the reply of a verb, turning what it throws into one. */
@@ -172,7 +183,8 @@ export class DoorConnection extends SMTPConnection {
     });
   }
 
-  #reply(answer: Reply, verb: Verb, next: () => void): void {
+  #reply(answer: Reply, verb: Verb, next: () => void, stage = STAGES[verb]): void {
+    this.#meter?.answered(stage, answer);
     const { errors, authFailures, settings } = this.#conversation;
     if (errors >= settings.policy.maxErrors) this.#finish(R.TOO_MANY_ERRORS);
     else if (authFailures >= settings.policy.maxAuthFailures) this.#finish(R.TOO_MANY_AUTH_FAILURES);
@@ -232,11 +244,15 @@ export class DoorConnection extends SMTPConnection {
     );
     this.#phase = null;
     conversation.transaction = null;
+    // RFC 2033 §4.2: over LMTP one for each recipient accepted, also when all fail alike
+    const recipients = transaction.recipients.length;
+    const answers = 'code' in taken ? Array.from({ length: settings.lmtp ? recipients : 1 }, () => taken) : taken;
+    // null: the client has gone, and nobody was refused
+    if (phase.queue.refusal?.reply !== null)
+      this.#meter?.message(answers, { bytes: phase.queue.size, recipients, ms: phase.waited });
     if (this._closing || this._closed) return;
     this._armTimeout();
-    // RFC 2033 §4.2: over LMTP one for each recipient accepted, also when all fail alike
-    const count = settings.lmtp ? transaction.recipients.length : 1;
-    this.#afterData('code' in taken ? Array.from({ length: count }, () => taken) : taken);
+    this.#afterData(answers);
   }
 
   #afterData(answers: readonly Reply[]): void {
@@ -269,9 +285,13 @@ export class DoorConnection extends SMTPConnection {
 
   #broken(error: SmtpProtocolError): void {
     this.#logger.info({ session: this.id, peer: this.remoteAddress, code: error.code }, 'SMTP stream broken');
-    if (!this._ready) this.#finish(R.TOO_EARLY);
+    if (!this._ready) this.#tooEarly();
     else if (this.#phase !== null) this.#cutContent(new ContentRefused(error.code, R.BARE_NEWLINE));
-    else this.#finish(error.code === 'LINE_TOO_LONG' ? R.LINE_TOO_LONG : R.BARE_NEWLINE);
+    else {
+      const answer = error.code === 'LINE_TOO_LONG' ? R.LINE_TOO_LONG : R.BARE_NEWLINE;
+      this.#meter?.answered('command', answer);
+      this.#finish(answer);
+    }
   }
 
   // ---- TLS
@@ -279,7 +299,9 @@ export class DoorConnection extends SMTPConnection {
   override upgrade(callback: () => void, secureCallback?: () => void): void {
     this.#door.refreshSecureContext();
     super.upgrade(callback, () => {
-      this.#conversation.session.tls = sessionTls(this._socket);
+      const tls = sessionTls(this._socket);
+      this.#conversation.session.tls = tls;
+      this.#meter?.handshake(tls?.protocol ?? null);
       secureCallback?.();
     });
   }
@@ -347,6 +369,7 @@ export class DoorConnection extends SMTPConnection {
     super._onClose();
     if (this.#gone) return;
     this.#gone = true;
+    if (this._upgrading) this.#meter?.handshake(null);
     this.#phase?.refuse(new ContentRefused('connection lost', null));
     this.#door.left(this);
     this.#conversation.settings.handler.close?.(this.#conversation.session);

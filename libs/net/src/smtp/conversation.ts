@@ -9,6 +9,7 @@ import {
   type Parsed,
   type Reply,
 } from '@postroad/smtp';
+import type { DoorMeter } from '../door-meter.ts';
 import type { ReversePath } from '@postroad/mail';
 import { LHLO_ONLY, LHLO_UNKNOWN } from './replies.ts';
 import type { MaybePromise, SmtpPolicy, SmtpSession, SmtpSessionHandler } from './types.ts';
@@ -28,6 +29,7 @@ export interface ConversationSettings<User> {
   readonly lmtp: boolean;
   /** The domain of `<postmaster>` (RFC 5321 §4.5.1). */
   readonly postmasterDomain: string;
+  readonly meter?: DoorMeter | undefined;
 }
 
 interface OpenTransaction {

@@ -6,7 +6,7 @@ export class DataPhase {
   readonly queue: ContentQueue;
   readonly #over = Promise.withResolvers<void>();
   readonly #deadline: NodeJS.Timeout;
-  #whole = false;
+  #wholeAt: number | null = null;
 
   constructor(limits: { readonly maxSize: number; readonly maxDataTime: number }, tooSlow: () => void) {
     this.queue = new ContentQueue(limits.maxSize);
@@ -15,11 +15,16 @@ export class DataPhase {
 
   /** All content is in: silence is ours from here on. */
   get whole(): boolean {
-    return this.#whole;
+    return this.#wholeAt !== null;
+  }
+
+  /** ms since then. */
+  get waited(): number {
+    return this.#wholeAt === null ? 0 : performance.now() - this.#wholeAt;
   }
 
   readonly end = (): void => {
-    this.#whole = true;
+    this.#wholeAt = performance.now();
     this.#stop();
   };
 

@@ -1,4 +1,5 @@
 import type { ConnectionLimitOptions } from '../connection-limits.ts';
+import type { DoorMeter } from '../door-meter.ts';
 import type { NetLogger } from '../logger.ts';
 import type { ProxyUse } from '../proxy-ports.ts';
 import { TlsContexts, type CertificateFiles, type CertificateInUse } from '../tls-contexts.ts';
@@ -51,6 +52,7 @@ export async function openDoors<User>(
   config: DoorConfig,
   handler: SmtpSessionHandler<User>,
   logger: NetLogger,
+  meter?: DoorMeter,
 ): Promise<Doors> {
   const {
     hostname,
@@ -80,7 +82,19 @@ export async function openDoors<User>(
   };
   try {
     for (const { host, port, implicitTls = false, proxy } of config.listeners) {
-      const common = { hostname, postmasterDomain, handler, policy, limits, proxyFrom, smtpUtf8, lmtp, tls, logger };
+      const common = {
+        hostname,
+        postmasterDomain,
+        handler,
+        policy,
+        limits,
+        proxyFrom,
+        smtpUtf8,
+        lmtp,
+        tls,
+        logger,
+        meter,
+      };
       listeners.push(await listenSmtp({ ...common, host, port, implicitTls, ...(proxy && { proxy }) }));
     }
   } catch (error) {

@@ -3,6 +3,7 @@ import type { SecureContext } from 'node:tls';
 import { formatReply } from '@postroad/smtp';
 import { SMTPServer } from 'smtp-server';
 import type { ConnectionLimitOptions } from '../connection-limits.ts';
+import type { DoorMeter } from '../door-meter.ts';
 import { SILENT, type NetLogger } from '../logger.ts';
 import type { ProxiedEnds } from '../proxy-header.ts';
 import type { ProxyUse } from '../proxy-ports.ts';
@@ -40,6 +41,7 @@ export interface SmtpListenerOptions<User> {
   /** Speaks LMTP (RFC 2033) instead of SMTP; default false. */
   readonly lmtp?: boolean;
   readonly logger?: NetLogger;
+  readonly meter?: DoorMeter | undefined;
 }
 
 export interface SmtpListener {
@@ -73,6 +75,7 @@ class DoorServer extends SMTPServer implements Door<DoorConnection> {
   }
 
   override connect(socket: Socket, ends: ProxiedEnds): void {
+    this.#settings.meter?.opened();
     const connection = new DoorConnection(this, socket, ends, this.#settings);
     this.sessions.add(connection);
     connection.on('error', (err: Error) => {
@@ -114,7 +117,7 @@ class DoorServer extends SMTPServer implements Door<DoorConnection> {
 
 /** Starts an SMTP listener. */
 export async function listenSmtp<User>(options: SmtpListenerOptions<User>): Promise<SmtpListener> {
-  const { tls, implicitTls = false, logger = SILENT } = options;
+  const { tls, implicitTls = false, logger = SILENT, meter } = options;
   if (implicitTls && tls === undefined) throw new Error('implicit TLS needs certificates');
   const policy = { ...DEFAULT_SMTP_POLICY, ...options.policy };
   const settings: ConversationSettings<User> = {
@@ -126,6 +129,7 @@ export async function listenSmtp<User>(options: SmtpListenerOptions<User>): Prom
     smtpUtf8: options.smtpUtf8 ?? true,
     lmtp: options.lmtp ?? false,
     postmasterDomain: options.postmasterDomain ?? options.hostname,
+    meter,
   };
   // The user is opaque to everything between the hooks of one handler.
   const server = new DoorServer(settings, tls, implicitTls, logger);
@@ -139,6 +143,7 @@ export async function listenSmtp<User>(options: SmtpListenerOptions<User>): Prom
     handshakeTimeout: policy.handshakeTimeout,
     allowHalfOpen: true,
     logger,
+    meter,
     accept: (socket, ends) => {
       server.connect(socket, ends);
     },

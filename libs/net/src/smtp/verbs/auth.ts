@@ -43,7 +43,7 @@ function checkPlain(conversation: Conversation, response: Buffer): MaybePromise<
   const [authzid, username, password] = fields;
   if (fields.length !== 3 || authzid === undefined || username === undefined || password === undefined)
     return AUTH_MALFORMED;
-  if (authzid !== '' && authzid.toLowerCase() !== username.toLowerCase()) return fail(conversation);
+  if (authzid !== '' && authzid.toLowerCase() !== username.toLowerCase()) return fail(conversation, 'PLAIN');
   return verify(conversation, { mechanism: 'PLAIN', username, password });
 }
 
@@ -71,18 +71,27 @@ function ask(conversation: Conversation, challenge: string, answer: (response: B
 const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
 
 async function verify(conversation: Conversation, credentials: SmtpCredentials): Promise<Reply> {
+  const { mechanism } = credentials;
   const username = credentials.username.normalize('NFC');
   if (username === '' || CONTROL.test(username) || username.length > 320 || credentials.password.length > 1024)
-    return fail(conversation);
-  const { handler } = conversation.settings;
-  const found = (await handler.auth?.(conversation.session, { ...credentials, username })) ?? null;
-  if (found === null) return fail(conversation);
-  if ('code' in found) return found;
+    return fail(conversation, mechanism);
+  const { handler, meter } = conversation.settings;
+  const found = await handler.auth?.(conversation.session, { ...credentials, username }).catch((error: unknown) => {
+    meter?.auth(mechanism, 'error');
+    throw error;
+  });
+  if (found === undefined || found === null) return fail(conversation, mechanism);
+  if ('code' in found) {
+    meter?.auth(mechanism, 'error');
+    return found;
+  }
   conversation.session.user = found.user;
+  meter?.auth(mechanism, 'ok');
   return AUTH_OK;
 }
 
-function fail(conversation: Conversation): Reply {
+function fail(conversation: Conversation, mechanism: SmtpCredentials['mechanism']): Reply {
   conversation.authFailures++;
+  conversation.settings.meter?.auth(mechanism, 'refused');
   return AUTH_FAILED;
 }
