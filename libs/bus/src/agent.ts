@@ -63,6 +63,7 @@ export interface AgentContext {
  */
 export async function openAgent(name: Agent, settings: AgentSettings): Promise<AgentContext> {
   const logger = createLogger(name, settings.logLevel);
+  const metrics = new Metrics();
   const bus = await Bus.connect({
     servers: settings.natsServers,
     monitors: settings.natsMonitors,
@@ -71,8 +72,8 @@ export async function openAgent(name: Agent, settings: AgentSettings): Promise<A
     ...tlsOf(settings),
     durability: settings.durability,
     logger,
+    metrics,
   });
-  const metrics = new Metrics();
   const tracing = new Tracing({
     service: `postroad-${name}`,
     perSecond: settings.tracesPerSecond,

@@ -9,7 +9,9 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { type Consumption, consume, type ConsumeOptions } from './consume.ts';
 import { checkDurability, type Durability } from './durability.ts';
+import type { Metrics } from '@postroad/telemetry';
 import { AckedPublisher } from './acked-publisher.ts';
+import { BusMeter } from './bus-meter.ts';
 import { trustMonitors } from './monitor.ts';
 import { publish, type PublishOptions, readBack } from './publish.ts';
 import { endsWithin } from './within.ts';
@@ -43,6 +45,8 @@ export interface BusOptions {
   readonly tls?: BusTls;
   readonly durability: Durability;
   readonly logger: BusLogger;
+  /** Where the connection and its publishes are counted. */
+  readonly metrics?: Metrics;
 }
 
 export interface BusTls {
@@ -58,12 +62,14 @@ export class Bus {
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
   readonly #publisher: AckedPublisher;
+  readonly #meter: BusMeter | undefined;
   #refusal: Error | null = null;
   readonly #reconnected = new Set<() => void>();
 
-  private constructor(nc: NatsConnection, jsm: JetStreamManager, inboxPrefix: string) {
+  private constructor(nc: NatsConnection, jsm: JetStreamManager, { agent, metrics }: BusOptions) {
     this.nc = nc;
-    this.#publisher = new AckedPublisher(nc, inboxPrefix);
+    this.#meter = metrics && new BusMeter(metrics);
+    this.#publisher = new AckedPublisher(nc, inboxOf(agent));
     this.js = jetstream(nc);
     this.jsm = jsm;
   }
@@ -85,7 +91,7 @@ export class Bus {
     const nc = await connect({
       servers: [...options.servers],
       name: `postroad-${options.agent}`,
-      inboxPrefix: `_INBOX_${options.agent}`,
+      inboxPrefix: inboxOf(options.agent),
       ...(options.password === undefined ? {} : { user: options.agent, pass: options.password }),
       maxReconnectAttempts: -1,
       waitOnFirstConnect: true,
@@ -96,7 +102,7 @@ export class Bus {
     }).finally(() => clearInterval(waiting));
     try {
       await checkDurability(options.monitors, options.durability);
-      const bus = new Bus(nc, await jetstreamManager(nc, { checkAPI: false }), `_INBOX_${options.agent}`);
+      const bus = new Bus(nc, await jetstreamManager(nc, { checkAPI: false }), options);
       void bus.#watch(options);
       return bus;
     } catch (error) {
@@ -116,8 +122,16 @@ export class Bus {
   }
 
   async publish(stream: AnyStream, subject: string, data: Uint8Array, options: PublishOptions): Promise<PubAck> {
-    if (this.#refusal !== null) throw this.#refusal;
-    return publish(this.#publisher, this.jsm, stream, subject, data, options);
+    const started = performance.now();
+    try {
+      if (this.#refusal !== null) throw this.#refusal;
+      const ack = await publish(this.#publisher, this.jsm, stream, subject, data, options);
+      this.#meter?.published(stream, started);
+      return ack;
+    } catch (error) {
+      this.#meter?.failed(stream, error);
+      throw error;
+    }
   }
 
   /** What the stream's leader holds on a subject now; null is a fact. */
@@ -139,10 +153,14 @@ export class Bus {
 
   async #watch(options: BusOptions): Promise<void> {
     for await (const status of this.nc.status()) {
-      if (status.type === 'disconnect') this.#publisher.connectionLost();
-      if (status.type === 'disconnect') options.logger.warn({ server: status.server }, 'lost the broker');
+      if (status.type === 'disconnect') {
+        this.#meter?.lost();
+        this.#publisher.connectionLost();
+        options.logger.warn({ server: status.server }, 'lost the broker');
+      }
       if (status.type === 'error') options.logger.error({ err: status.error }, 'the broker refused something');
       if (status.type !== 'reconnect') continue;
+      this.#meter?.reconnected();
       await this.#recheck(options);
       for (const callback of this.#reconnected) callback();
     }
@@ -164,6 +182,8 @@ export class Bus {
     }, 1_000).unref();
   }
 }
+
+const inboxOf = (agent: string) => `_INBOX_${agent}`;
 
 function filesOf({ ca, cert, key }: BusTls) {
   return {

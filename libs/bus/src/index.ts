@@ -3,6 +3,7 @@ export { provisionBuckets } from './buckets.ts';
 export { type BrokerConfig, renderBrokerConfig } from './broker-config.ts';
 export { Bus, type BusLogger, type BusOptions } from './bus.ts';
 export type { ConsumeOptions, Consumption } from './consume.ts';
+export { CONSUMERS } from './consumers.ts';
 export { checkDurability, type Durability, readJsz } from './durability.ts';
 export { BusUnavailable, Conflict, NotDurable, StreamFull, UnknownVersion } from './errors.ts';
 export { Lease, type LeaseOptions } from './lease.ts';

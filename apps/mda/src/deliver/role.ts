@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Consumption } from '@postroad/bus';
+import { type Consumption, CONSUMERS } from '@postroad/bus';
 import { METRICS } from '@postroad/telemetry';
 import { type Job, jobsOf, openBatch } from './batch.ts';
 import type { DeliverConfig, DeliverDeps } from './deps.ts';
@@ -7,7 +7,7 @@ import { fileJobs, StoreDown } from './file-jobs.ts';
 import { startLocalRetry } from './local-retry.ts';
 import { settleWork } from './settle.ts';
 
-export const DELIVER_CONSUMER = 'mda';
+export const DELIVER_CONSUMER = CONSUMERS.deliver.durable;
 
 /** The role `deliver` of the MDA: files what the router sent, many messages in one transaction (DESIGN §3.4). */
 export async function startDeliver(

@@ -1,6 +1,7 @@
 import {
   type Bus,
   Conflict,
+  CONSUMERS,
   createQueueRecord,
   encodeRecord,
   type JsMsg,
@@ -15,7 +16,7 @@ import { expandRecipients, type SettledRecipient } from './expand.ts';
 import { planRoutes } from './plan.ts';
 
 /** The durable consumer of heads; the finisher reads its ack floor. */
-export const ROUTER_CONSUMER = 'router';
+export const ROUTER_CONSUMER = CONSUMERS.router.durable;
 
 export interface RouterDeps {
   readonly bus: Bus;

@@ -1,4 +1,4 @@
-import type { Bus, BusLogger, Consumption } from '@postroad/bus';
+import { type Bus, type BusLogger, type Consumption, CONSUMERS } from '@postroad/bus';
 import { type Metrics, METRICS } from '@postroad/telemetry';
 import type { EventStore } from '../store/event-store.ts';
 
@@ -8,8 +8,7 @@ const BATCH = 32;
 /** Stream EVENTS → the store: acked after the commit. What it cannot write now it takes again later; mail waits for nothing here. */
 export function consumeEvents(bus: Bus, store: EventStore, metrics: Metrics, logger: BusLogger): Promise<Consumption> {
   return bus.consume({
-    stream: 'EVENTS',
-    durable: 'ops',
+    ...CONSUMERS.ingest,
     filter: 'evt.*',
     maxBatch: BATCH,
     inFlight: 2 * BATCH,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type BrokerPlace, TestBroker as Servers } from '@postroad/testkit';
+import type { Metrics } from '@postroad/telemetry';
 import { type BrokerConfig, renderBrokerConfig } from '../broker-config.ts';
 import { Bus, type BusTls } from '../bus.ts';
 import type { Durability } from '../durability.ts';
@@ -58,6 +59,7 @@ export function connectBus(
   agent: Agent,
   durability: Durability = 'synced',
   tls?: BusTls,
+  metrics?: Metrics,
 ): Promise<Bus> {
   return Bus.connect({
     servers: broker.servers,
@@ -66,6 +68,7 @@ export function connectBus(
     password: passwords[agent],
     durability,
     ...(tls === undefined ? {} : { tls }),
+    ...(metrics === undefined ? {} : { metrics }),
     logger: quiet,
   });
 }
