@@ -42,6 +42,24 @@ for (const servers of [1, 3] as const) {
       await b.release();
     });
 
+    test('a release is heard of: nobody waits for the next look', async () => {
+      const log: string[] = [];
+      const mta = await connectBus(broker, 'mta');
+      // Looks are 5 s apart.
+      const a = compete(ops, 'a', 'shard.9', log, 20_000);
+      await sleep(300);
+      const b = compete(mta, 'b', 'shard.9', log, 20_000);
+      await sleep(300);
+      assert.deepEqual(log, ['a got 1']);
+      const since = performance.now();
+      await a.release();
+      while (log.length < 2 && performance.now() - since < 3_000) await sleep(5);
+      assert.deepEqual(log, ['a got 1', 'b got 2']);
+      assert.ok(performance.now() - since < 1_500, `${performance.now() - since} ms`);
+      await b.release();
+      await mta.close();
+    });
+
     test('an owner cut off from the broker stops before another may take over', async () => {
       const log: string[] = [];
       const events: { at: number; what: string }[] = [];

@@ -1,3 +1,4 @@
+import type { Subscription } from '@nats-io/nats-core';
 import type { Bus, BusLogger } from './bus.ts';
 import { readBack } from './publish.ts';
 
@@ -25,11 +26,15 @@ export interface LeaseOptions {
 }
 
 const STREAM = 'KV_leases';
+/** After a hint: the broker may have passed the record on before it was stored. */
+const HINT_MS = 30;
+const HINTED_LOOKS = 3;
 
 /**
  * A lease over KV: one owner at a time, with a fencing epoch. No wall clock is compared: an owner counts from the moment
  * BEFORE it sent its last renewal, a challenger from the moment AFTER it first saw the revision it wants to replace,
- * each on its own monotonic clock; so the owner stops before anybody may take over (DESIGN §3.5).
+ * each on its own monotonic clock; so the owner stops before anybody may take over (DESIGN §3.5). A record that is written is heard of
+ * at once, so that what was released has a new owner within milliseconds; that is a hint, the leader's word is the truth.
  */
 export class Lease {
   readonly #name: string;
@@ -40,6 +45,9 @@ export class Lease {
   #seen: { revision: number; since: number } | null = null;
   #timer: NodeJS.Timeout | null = null;
   #expiry: NodeJS.Timeout | null = null;
+  #hints: Subscription | null = null;
+  #looks = 0;
+  #busy = false;
   #running = true;
   #turn: Promise<void> = Promise.resolve();
 
@@ -53,6 +61,7 @@ export class Lease {
   /** Starts to compete for the lease `name`. */
   static compete(bus: Bus, name: string, options: LeaseOptions): Lease {
     const lease = new Lease(bus, name, options);
+    lease.#hear();
     lease.#schedule(0);
     return lease;
   }
@@ -65,6 +74,7 @@ export class Lease {
   /** Gives the lease up, so that another may take it at once. What it covered must have stopped before. */
   async release(): Promise<void> {
     this.#running = false;
+    this.#hints?.unsubscribe();
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#turn;
     const held = this.#held;
@@ -74,13 +84,31 @@ export class Lease {
     await this.#put(record, held.revision).catch(() => undefined);
   }
 
+  #hear(): void {
+    this.#hints = this.#bus.nc.subscribe(this.#subject, {
+      callback: (error, message) => {
+        // An error: not permitted by a broker whose configuration is older; then the next look finds out.
+        if (error !== null || this.#held !== null || !isReleased(message.data)) return;
+        this.#looks = HINTED_LOOKS;
+        if (this.#busy) return;
+        if (this.#timer !== null) clearTimeout(this.#timer);
+        this.#schedule(HINT_MS);
+      },
+    });
+  }
+
   #schedule(ms: number): void {
     if (!this.#running || this.#bus.nc.isClosed()) return;
     this.#timer = setTimeout(() => {
-      this.#turn = this.#step().catch((error: unknown) => {
-        this.#options.logger.warn({ err: error, lease: this.#name }, 'could not renew or take a lease; trying again');
-      });
-      void this.#turn.then(() => this.#schedule(this.#options.ttlMs / 4));
+      this.#busy = true;
+      this.#turn = this.#step()
+        .catch((error: unknown) => {
+          this.#options.logger.warn({ err: error, lease: this.#name }, 'could not renew or take a lease; trying again');
+        })
+        .finally(() => {
+          this.#busy = false;
+          this.#schedule(this.#held === null && this.#looks-- > 0 ? HINT_MS * 4 : this.#options.ttlMs / 4);
+        });
     }, ms);
   }
 
@@ -159,3 +187,11 @@ export class Lease {
     if (tell) this.#options.onLost();
   }
 }
+
+const isReleased = (data: Uint8Array): boolean => {
+  try {
+    return (JSON.parse(Buffer.from(data).toString()) as Partial<LeaseRecord>).released === true;
+  } catch {
+    return false;
+  }
+};

@@ -48,7 +48,7 @@ export function permissionsOf(agent: Agent): Permissions {
           ...['SPOOL', 'QUEUE'].flatMap(purge),
           ...directory,
         ],
-        subscribe: [inbox],
+        subscribe: [inbox, '$KV.leases.>'],
       };
     case 'mda':
       return {
@@ -63,7 +63,7 @@ export function permissionsOf(agent: Agent): Permissions {
           ...directory,
           ...verifiers,
         ],
-        subscribe: [inbox, 'hint.>', 'admin.mda.>'],
+        subscribe: [inbox, 'hint.>', 'admin.mda.>', '$KV.leases.>'],
       };
     case 'ops':
       return { publish: ['>'], subscribe: ['>'] };
