@@ -21,7 +21,7 @@ import { retentionRules, startHousekeeping } from './housekeeping.ts';
 import { imapConfig } from './imap/config.ts';
 import { startImap } from './imap/role.ts';
 import { startLmtp } from './lmtp/role.ts';
-import { openStore, storeReadiness } from './store.ts';
+import { openStore, storeReadiness, watchBacklog } from './store.ts';
 
 /** For what was cut to notice. */
 const CUT_MS = 1_000;
@@ -61,7 +61,7 @@ await runAgent({
     const certificates = config.tlsCert.map((cert, i) => ({ cert, key: config.tlsKey[i] ?? '' }));
     if (roles.has('lmtp')) {
       const lmtp = await startLmtp(
-        { store, directory, hints, logger, events: agent.events.record },
+        { store, directory, hints, logger, events: agent.events.record, metrics },
         {
           hostname: config.hostname,
           listeners: [{ host: config.bind, port: config.lmtpPort }],
@@ -79,11 +79,12 @@ await runAgent({
     if (roles.has('imap')) {
       const onError = (err: Error) => logger.error({ err }, 'certificates could not be reloaded; the old ones stay');
       const tls = await TlsContexts.load({ certificates, onError });
-      const imap = await startImap({ store, directory, hints, logger, tls }, await imapConfig(config));
+      const imap = await startImap({ store, directory, hints, logger, tls, metrics }, await imapConfig(config));
       metrics.gauge(METRICS.sessions, { door: 'imap' }, () => imap.sessions);
       inUse.push(() => tls.inUse);
       running.push(imap);
     }
+    running.push(watchBacklog(store, metrics));
     agent.addReadiness(storeReadiness(store));
     if (roles.has('imap') || roles.has('lmtp')) agent.addReadiness(bucketReadiness(bus, 'directory'));
     if (roles.has('imap')) agent.addReadiness(bucketReadiness(bus, 'verifiers'));

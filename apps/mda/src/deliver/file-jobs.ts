@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '@postroad/mailstore';
+import { METRICS } from '@postroad/telemetry';
 import type { Job } from './batch.ts';
 import type { DeliverDeps } from './deps.ts';
 
@@ -19,8 +20,7 @@ export class StoreDown extends Error {
 export async function fileJobs(deps: DeliverDeps, jobs: readonly Job[]): Promise<void> {
   if (jobs.length === 0) return;
   try {
-    const results = await deps.store.deliver(jobs.map((job) => job.item));
-    jobs.forEach((job, i) => (job.result = results[i] ?? null));
+    await commit(deps, jobs);
   } catch (error) {
     if (error instanceof StoreError && (error.code === 'UNAVAILABLE' || error.code === 'CLOSED'))
       throw new StoreDown('the mailbox store cannot be written', { cause: error });
@@ -32,12 +32,20 @@ export async function fileJobs(deps: DeliverDeps, jobs: readonly Job[]): Promise
   }
 }
 
+async function commit({ store, metrics }: DeliverDeps, jobs: readonly Job[]): Promise<void> {
+  const started = performance.now();
+  const results = await store.deliver(jobs.map((job) => job.item));
+  metrics.observe(METRICS.deliverCommit, {}, (performance.now() - started) / 1_000);
+  metrics.observe(METRICS.deliverBatch, {}, jobs.length);
+  jobs.forEach((job, i) => (job.result = results[i] ?? null));
+}
+
 async function fileAlone(deps: DeliverDeps, job: Job, first: unknown): Promise<void> {
   let error = first;
   for (let i = 1; i < TRIES_ALONE; i++) {
     await sleep(200 * i);
     try {
-      job.result = (await deps.store.deliver([job.item]))[0] ?? null;
+      await commit(deps, [job]);
       return;
     } catch (again) {
       if (again instanceof StoreError && (again.code === 'UNAVAILABLE' || again.code === 'CLOSED'))

@@ -11,7 +11,9 @@ import {
 } from '@postroad/bus';
 import type { RecipientStatus } from '@postroad/mail';
 import type { ConsumerMessages } from '@nats-io/jetstream';
+import type { DeliveryItem, DeliveryResult } from '@postroad/mailstore';
 import { spoolNotification } from '@postroad/spool';
+import { METRICS } from '@postroad/telemetry';
 import type { DeliverConfig, DeliverDeps } from './deps.ts';
 import { deliveryItem } from './delivery-item.ts';
 import { LOCAL_FILTER, retryAfter } from './local-record.ts';
@@ -141,6 +143,7 @@ class LocalRetry {
       ),
     );
     const results = await this.#deps.store.deliver(items);
+    this.#count(items, results);
     const left = record.recipients.filter((_, i) => results[i]?.status === 'deferred');
     if (left.length === 0) {
       await this.#move(stored, { ...record, state: 'done', recipients: [] });
@@ -158,6 +161,16 @@ class LocalRetry {
         dueAt: Date.now() + retryAfter(attempts),
       });
       this.#report(record, 'deferred', OVER_QUOTA);
+    }
+  }
+
+  /** A recipient that still has no room is deferred again, but was refused once: that is counted at the first try. */
+  #count(items: readonly DeliveryItem[], results: readonly DeliveryResult[]): void {
+    const { metrics } = this.#deps;
+    for (const [i, item] of items.entries()) {
+      if (results[i]?.status !== 'filed') continue;
+      metrics.count(METRICS.delivered, { outcome: 'delivered' });
+      metrics.observe(METRICS.deliverySeconds, {}, Math.max(0, Date.now() - item.internalDate) / 1_000);
     }
   }
 
@@ -186,6 +199,7 @@ class LocalRetry {
         detail: `failed, as ${notification}`,
       });
     await this.#move(stored, { ...record, state: 'done', lastStatus: status });
+    this.#deps.metrics.count(METRICS.delivered, { outcome: 'failed' }, record.recipients.length);
     this.#report(record, 'failed', status);
   }
 

@@ -78,7 +78,8 @@ async function notifySuccess(
 
 function report(deps: DeliverDeps, work: Work, jobs: readonly Job[]): void {
   const { queueId, traceparent } = work.record;
-  for (const { result, error, recipient } of jobs) {
+  const now = Date.now();
+  for (const { result, error, recipient, item } of jobs) {
     const step =
       error !== null
         ? 'held'
@@ -88,7 +89,11 @@ function report(deps: DeliverDeps, work: Work, jobs: readonly Job[]): void {
             ? 'duplicate'
             : 'deferred';
     deps.metrics.count(METRICS.delivered, { outcome: step });
-    if (step === 'delivered') deps.hints.publish(recipient.accountId ?? '');
+    if (step === 'delivered') {
+      deps.metrics.observe(METRICS.deliverySeconds, {}, Math.max(0, now - item.internalDate) / 1_000);
+      deps.hints.publish(recipient.accountId ?? '');
+    }
+    if (step === 'deferred') deps.metrics.count(METRICS.quotaRefusals, { door: 'deliver' });
     deps.events({
       agent: 'mda',
       step,

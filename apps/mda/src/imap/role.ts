@@ -1,8 +1,9 @@
 import { ImapSession } from '@postroad/imap';
 import { endsWithin } from '@postroad/bus';
-import { listenTcp, type ProxiedEnds, type TcpListener } from '@postroad/net';
+import { type DoorMeter, listenTcp, type ProxiedEnds, type TcpListener } from '@postroad/net';
 import type { Socket } from 'node:net';
 import { StoreBackend } from './backend.ts';
+import { ImapMeter } from './meter.ts';
 import { SocketTransport } from './transport.ts';
 import type { ImapConfig, ImapDependencies, ImapListenerConfig, ImapRole } from './types.ts';
 
@@ -27,12 +28,14 @@ interface Open {
 export async function startImap(dependencies: ImapDependencies, config: ImapConfig): Promise<ImapRole> {
   const backend = new StoreBackend(dependencies, config);
   const open = new Set<Open>();
+  const meter = dependencies.metrics && new ImapMeter(dependencies.metrics);
   const accept: Accept = (listener, socket, ends) => {
-    serve({ dependencies, config, backend, open }, listener, socket, ends);
+    serve({ dependencies, config, backend, open, meter }, listener, socket, ends);
   };
   const listeners: TcpListener[] = [];
   try {
-    for (const listener of config.listeners) listeners.push(await listen(dependencies, config, listener, accept));
+    for (const listener of config.listeners)
+      listeners.push(await listen(dependencies, config, listener, accept, meter?.door));
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.stop()));
     throw error;
@@ -54,12 +57,14 @@ function listen(
   config: ImapConfig,
   listener: ImapListenerConfig,
   accept: Accept,
+  meter: DoorMeter | undefined,
 ): Promise<TcpListener> {
   return listenTcp({
     host: listener.host,
     port: listener.port,
     implicitTls: listener.implicitTls ? tls : undefined,
     logger,
+    meter,
     ...(config.connections && { limits: config.connections }),
     ...(config.proxyFrom && { proxyFrom: config.proxyFrom }),
     ...(listener.proxy && { proxy: listener.proxy }),
@@ -75,19 +80,23 @@ interface Service {
   readonly config: ImapConfig;
   readonly backend: StoreBackend;
   readonly open: Set<Open>;
+  readonly meter: ImapMeter | undefined;
 }
 
 function serve(
-  { dependencies, config, backend, open }: Service,
+  { dependencies, config, backend, open, meter }: Service,
   listener: ImapListenerConfig,
   socket: Socket,
   { remoteAddress: peer, secure: securedByProxy = false }: ProxiedEnds,
 ): void {
   const { logger, tls } = dependencies;
+  meter?.door.opened();
   const transport = new SocketTransport(socket, {
     startTls: listener.implicitTls ? undefined : tls,
     writeTimeout: config.writeTimeout ?? WRITE_TIMEOUT,
+    meter,
     onData: (chunk) => {
+      if (meter) meter.received += chunk.length;
       session.feed(chunk);
     },
     onEnd: () => {
@@ -107,6 +116,7 @@ function serve(
     secure: listener.implicitTls || securedByProxy,
     ...(config.limits && { limits: config.limits }),
     ...(config.literals && { literals: config.literals }),
+    ...(meter && { observer: meter }),
     onEvent: (event, username) => {
       logger.info({ peer, username }, event === 'login' ? 'imap login' : 'imap login refused');
     },

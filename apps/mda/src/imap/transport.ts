@@ -4,12 +4,14 @@ import type { Socket } from 'node:net';
 import { createHash, X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 import { Compression } from './compression.ts';
+import type { ImapMeter } from './meter.ts';
 
 export interface SocketTransportOptions {
   /** Present where STARTTLS is offered. */
   readonly startTls: TlsContexts | undefined;
   /** ms a client may leave our octets unread, or a TLS handshake unfinished. */
   readonly writeTimeout: number;
+  readonly meter?: ImapMeter | undefined;
   readonly onData: (chunk: Uint8Array) => void;
   /** The client sends no more. */
   readonly onEnd: () => void;
@@ -48,6 +50,8 @@ export class SocketTransport implements Transport {
   };
 
   write(bytes: Uint8Array): boolean {
+    const { meter } = this.#options;
+    if (meter) meter.sent += bytes.length;
     return this.#socket.destroyed || (this.#compression ?? this.#socket).write(bytes);
   }
 
@@ -118,14 +122,20 @@ export class SocketTransport implements Transport {
         },
       });
       const timer = setTimeout(() => secured.destroy(), this.#options.writeTimeout);
-      const failed = (): void => {
+      let over = false;
+      const ended = (protocol: string | null): void => {
         clearTimeout(timer);
+        if (!over) this.#options.meter?.door.handshake(protocol);
+        over = true;
+      };
+      const failed = (): void => {
+        ended(null);
         plain.destroy();
         reject(new Error('TLS handshake failed'));
       };
       secured.once('_tlsError', failed).once('close', failed).on('error', failed);
       secured.once('secure', () => {
-        clearTimeout(timer);
+        ended(secured.getProtocol());
         secured.off('close', failed);
         this.#socket = secured;
         this.#attach();

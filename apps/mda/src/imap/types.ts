@@ -2,6 +2,7 @@ import type { DirectoryReader } from '@postroad/directory';
 import type { BearerVerifier } from './bearer.ts';
 import type { ImapLimits } from '@postroad/imap';
 import type { MailStore } from '@postroad/mailstore';
+import type { Metrics } from '@postroad/telemetry';
 import type { ConnectionLimitOptions, NetLogger, ProxyUse, TlsContexts } from '@postroad/net';
 
 /** Change hints between sessions (DESIGN §3.6): they may be lost, and they may be false. Truth is MODSEQ in the store. */
@@ -22,6 +23,7 @@ export interface ImapDependencies {
   readonly logger: NetLogger;
   /** Certificates of both listeners; they reload by themselves. */
   readonly tls: TlsContexts;
+  readonly metrics?: Metrics | undefined;
 }
 
 export interface ImapListenerConfig {

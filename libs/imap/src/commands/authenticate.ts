@@ -1,7 +1,7 @@
 import { Refusal } from '../errors.ts';
 import { mechanismNamed, offeredMechanisms } from '../sasl/mechanisms.ts';
 import { type Command, type Completion, type Context, no } from '../session/context.ts';
-import { finishSignIn, needsTls } from '../session/sign-in.ts';
+import { attempt, finishSignIn, needsTls } from '../session/sign-in.ts';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 /** Challenges in one exchange; no mechanism here needs more. */
@@ -25,18 +25,20 @@ export const authenticate: Command<{ mechanism: string; initial: string | null }
     const offered = offeredMechanisms(context.backend, context.channelBindings);
     return offered.includes(mechanism) ? null : no('no such mechanism', 'CANNOT');
   },
-  async proceed(context, { mechanism, initial }): Promise<Completion> {
-    const exchange = mechanismNamed(mechanism)?.start(context.backend, context.channelBindings);
-    let response = initial ?? (await ask(context, ''));
-    for (let step = 0; exchange && step < MAX_STEPS; step++) {
-      const outcome = await exchange(decode(response));
-      if (outcome.kind === 'malformed') throw new Refusal('BAD', undefined, outcome.text);
-      if (outcome.kind === 'done') return finishSignIn(context, outcome.username, outcome.account);
-      response = await ask(context, outcome.data.toString('base64'));
-    }
-    throw new Refusal('BAD', undefined, 'the exchange is too long');
-  },
+  proceed: (context, { mechanism, initial }) => attempt(context, mechanism, exchange(context, mechanism, initial)),
 };
+
+async function exchange(context: Context, mechanism: string, initial: string | null): Promise<Completion> {
+  const step = mechanismNamed(mechanism)?.start(context.backend, context.channelBindings);
+  let response = initial ?? (await ask(context, ''));
+  for (let steps = 0; step && steps < MAX_STEPS; steps++) {
+    const outcome = await step(decode(response));
+    if (outcome.kind === 'malformed') throw new Refusal('BAD', undefined, outcome.text);
+    if (outcome.kind === 'done') return finishSignIn(context, outcome.username, outcome.account);
+    response = await ask(context, outcome.data.toString('base64'));
+  }
+  throw new Refusal('BAD', undefined, 'the exchange is too long');
+}
 
 async function ask(context: Context, challenge: string): Promise<string> {
   const response = (await context.ask(challenge)).toString('latin1');

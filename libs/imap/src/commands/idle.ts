@@ -8,14 +8,19 @@ export const idle: Command<null> = {
   parse: nothing,
   async proceed(context) {
     context.output.line('+ idling');
-    for (let look = true; ;) {
-      if (look) await context.tell(true);
-      const line = context.line();
-      if (line) {
-        if (!/^done$/i.test(line.toString('latin1'))) throw new Refusal('BAD', undefined, 'expected DONE');
-        return ok('IDLE done');
+    context.observer?.idle(true);
+    try {
+      for (let look = true; ;) {
+        if (look) await context.tell(true);
+        const line = context.line();
+        if (line) {
+          if (!/^done$/i.test(line.toString('latin1'))) throw new Refusal('BAD', undefined, 'expected DONE');
+          return ok('IDLE done');
+        }
+        look = (await context.pause()) !== 'input';
       }
-      look = (await context.pause()) !== 'input';
+    } finally {
+      context.observer?.idle(false);
     }
   },
 };

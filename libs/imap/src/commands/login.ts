@@ -1,5 +1,5 @@
 import type { Command } from '../session/context.ts';
-import { needsTls, signIn } from '../session/sign-in.ts';
+import { attempt, needsTls, signIn } from '../session/sign-in.ts';
 
 /** RFC 3501 §6.2.3. */
 export const login: Command<{ username: string; password: string }> = {
@@ -14,5 +14,5 @@ export const login: Command<{ username: string; password: string }> = {
     return { username, password };
   },
   check: needsTls,
-  proceed: (context, { username, password }) => signIn(context, username, password),
+  proceed: (context, { username, password }) => attempt(context, 'LOGIN', signIn(context, username, password)),
 };

@@ -5,6 +5,7 @@ import type { ChannelBindings } from '../sasl/mechanism.ts';
 import type { Output } from '../write/output.ts';
 import type { Incoming } from './incoming.ts';
 import type { Extension, ViewMode } from './mode.ts';
+import type { SessionObserver } from './observer.ts';
 import type { View } from './view.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -75,6 +76,7 @@ export interface Context {
   tell(expunges: boolean): Promise<void>;
   /** Tells what the mailbox selected has become since; `expunges`: also which messages are gone. */
   sync(expunges: boolean): Promise<void>;
+  readonly observer: SessionObserver | undefined;
   /** Called with what an administrator should know; never with a secret. */
   report(event: 'login' | 'login-failed', username: string): void;
 }

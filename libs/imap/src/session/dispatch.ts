@@ -23,6 +23,7 @@ export interface Dispatcher extends Context {
 /** Reads and does one command, tells what has changed meanwhile, and answers it. @throws SessionEnd */
 export async function runCommand(session: Dispatcher, segments: Segments): Promise<void> {
   const { streamed } = session;
+  const started = performance.now();
   const args = streamed?.args ?? new Arguments(segments, session.argumentsOptions);
   session.tag = '*';
   let name = '';
@@ -45,6 +46,7 @@ export async function runCommand(session: Dispatcher, segments: Segments): Promi
   if (session.state === 'selected' && completion.status !== 'BAD' && command?.reports !== 'none')
     await session.sync(command?.reports !== 'no-expunge', command?.removes);
   completion = command?.complete?.(session, completion) ?? completion;
+  session.observer?.command(command?.name ?? null, completion, performance.now() - started);
   if (completion.text !== '') session.complete(session.tag, completion);
 }
 

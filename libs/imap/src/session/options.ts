@@ -3,6 +3,7 @@ import type { ImapLimits } from '../limits.ts';
 import type { ChannelBindings } from '../sasl/mechanism.ts';
 import type { OutputSink } from '../write/output.ts';
 import type { InputSource } from './input.ts';
+import type { SessionObserver } from './observer.ts';
 
 /** The connection of a session. */
 export interface Transport extends OutputSink, InputSource {
@@ -29,4 +30,5 @@ export interface SessionOptions {
   readonly onEvent?: (event: 'login' | 'login-failed', username: string) => void;
   /** What is no fault of the client. */
   readonly onError?: (error: unknown, command: string) => void;
+  readonly observer?: SessionObserver;
 }

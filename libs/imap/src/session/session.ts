@@ -10,6 +10,7 @@ import type { Completion, Context, State } from './context.ts';
 import { runCommand } from './dispatch.ts';
 import { Incoming, isStreamed } from './incoming.ts';
 import { Input } from './input.ts';
+import type { SessionObserver } from './observer.ts';
 import type { SessionOptions } from './options.ts';
 import { syncView } from './sync.ts';
 import { type Extension, modeOf, type ViewMode } from './mode.ts';
@@ -126,6 +127,7 @@ export class ImapSession implements Context {
 
   async #handle(event: ReaderEvent): Promise<void> {
     if (event.kind === 'error') {
+      this.observer?.command(null, { status: 'BAD' }, 0);
       this.complete(tagOf(event.segments), { status: 'BAD', text: event.text });
       if (event.fatal) throw new SessionEnd(event.text);
       return;
@@ -203,6 +205,10 @@ export class ImapSession implements Context {
 
   get channelBindings(): ChannelBindings | null {
     return this.secure ? (this.#options.transport.channelBindings ?? null) : null;
+  }
+
+  get observer(): SessionObserver | undefined {
+    return this.#options.observer;
   }
 
   get account(): ImapAccount {

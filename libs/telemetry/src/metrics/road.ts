@@ -30,7 +30,9 @@ export const ROAD_METRICS = {
     [],
     LONG_SECONDS,
   ),
-  quotaRefusals: counter('postroad_quota_refusals_total', 'Deliveries and APPENDs refused by a quota.', ['door']),
+  quotaRefusals: counter('postroad_quota_refusals_total', 'Deliveries, APPENDs and copies refused by a quota.', [
+    'door',
+  ]),
 
   spoolMessages: gauge(
     'postroad_spool_messages',

@@ -1,6 +1,7 @@
 import type { Quota } from '@postroad/directory';
 import { type MailStore, openSqliteStore } from '@postroad/mailstore';
 import { SILENT, TlsContexts } from '@postroad/net';
+import { Metrics } from '@postroad/telemetry';
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
@@ -19,6 +20,7 @@ const run = promisify(execFile);
 export interface Harness {
   readonly store: MailStore;
   readonly hints: ChangeHints;
+  readonly metrics: Metrics;
   readonly role: ImapRole;
   readonly directory: string;
   readonly certificate: string;
@@ -56,15 +58,17 @@ export async function startHarness(
   const tls = await TlsContexts.load({ certificates: [{ cert, key }], pollMs: 0 });
   const store = await openSqliteStore({ directory: join(directory, 'store') });
   const hints = localHints();
+  const metrics = new Metrics();
   const listeners = [false, true].map((implicitTls) => ({ host: '127.0.0.1', port: 0, implicitTls }));
   const limits = { authFailureDelay: 50, ...config.limits };
   const role = await startImap(
-    { store, directory: testDirectory(quotas), hints, logger: SILENT, tls },
+    { store, directory: testDirectory(quotas), hints, logger: SILENT, tls, metrics },
     { listeners, drainTimeout: 500, ...config, limits },
   );
   return {
     store,
     hints,
+    metrics,
     role,
     directory,
     certificate: cert,
