@@ -2,18 +2,17 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificate } from './certificate.ts';
-import { Container, type Ended, runOnce } from './container.ts';
-import type { Engine } from './engine.ts';
 import { Ports } from './ports.ts';
 import { ROLE_NAMES, type RoleName, ROLES } from './roles.ts';
+import { becomesReady, type Ended, type Runner, type Running } from './running.ts';
 import { Service } from './service.ts';
 import { type ClusterFacts, MOUNTS, settingsOf, TOKEN_FILE } from './settings.ts';
 import { type Sink, startSink } from './sink.ts';
 import { startStores, type Stores } from './stores.ts';
 
 export interface ClusterOptions {
-  readonly engine: Engine;
-  /** The image of each role. */
+  readonly runner: Runner;
+  /** The image of each role; plain processes have none. */
   readonly images: Readonly<Record<RoleName, string>>;
   readonly brokers: 1 | 3;
   /** First port that may be used; all stay below 32768. */
@@ -21,11 +20,11 @@ export interface ClusterOptions {
   readonly say: (line: string) => void;
 }
 
-/** One running container of a role. */
+/** One running instance of a role. */
 export interface Instance {
   readonly role: RoleName;
   readonly image: string;
-  readonly container: Container;
+  readonly container: Running;
   /** Its own ports by door; clients use those of the services. */
   readonly ports: Readonly<Record<string, number>>;
   /** From `podman run` to the first 200 of /readyz. */
@@ -142,7 +141,7 @@ export class Cluster implements AsyncDisposable {
   postroad(image: string, args: readonly string[], input = ''): Promise<string> {
     const server = ['--server', `http://127.0.0.1:${this.door('ops', 'http')}`, '--token-file', TOKEN_FILE];
     const volumes = [{ from: join(this.#dir, 'ops'), to: MOUNTS.ops }];
-    return runOnce(this.#options.engine, { name: 'cli', image, args: [...server, ...args], env: {}, volumes }, input);
+    return this.#options.runner.once({ name: 'cli', image, args: [...server, ...args], env: {}, volumes }, input);
   }
 
   /** Ends every container by SIGTERM, doors first; the stores stay until the cluster is disposed of. */
@@ -176,10 +175,10 @@ export class Cluster implements AsyncDisposable {
       volumes: role === 'ops' ? [certs, store] : [certs],
     };
     const began = performance.now();
-    const container = await Container.start(this.#options.engine, spec, this.#dir);
+    const container = await this.#options.runner.start(spec, this.#dir);
     const instance = { role, image, container, ports, readySeconds: 0 };
     this.#instances = [...this.#instances, instance];
-    await container.ready(`http://127.0.0.1:${ports['health']}/readyz`);
+    await becomesReady(container, `http://127.0.0.1:${ports['health']}/readyz`);
     const ready = { ...instance, readySeconds: (performance.now() - began) / 1_000 };
     this.#instances = this.#instances.map((each) => (each === instance ? ready : each));
     for (const [door, service] of Object.entries(this.#services[role])) service.add(ports[door] ?? 0);
@@ -210,9 +209,10 @@ async function openServices(ports: Ports, owned: AsyncDisposableStack) {
   return services;
 }
 
-/** A folder and its files belong to the agents' user from now on. */
+/** A folder and its files belong to the agents' user from now on. (Who is not root runs the agents as himself.) */
 function giveAway(dir: string): void {
-  for (const path of [dir, ...readdirSync(dir).map((name) => join(dir, name))]) chownSync(path, OWNER, OWNER);
+  if (process.getuid?.() === 0)
+    for (const path of [dir, ...readdirSync(dir).map((name) => join(dir, name))]) chownSync(path, OWNER, OWNER);
   chmodSync(dir, 0o700);
 }
 

@@ -90,13 +90,17 @@ test('every host that is named is a service', () => {
     ...all.flatMap(([, { entrypoint = [] }]) => entrypoint),
     ...['compose/collector.yaml', 'compose/grafana/datasources.yaml'].map((path) => JSON.stringify(read(path))),
   ].map(String);
+  const { scrape_configs: jobs } = read('compose/prometheus.yaml') as {
+    scrape_configs: {
+      dns_sd_configs?: { names: string[]; port: number }[];
+      static_configs?: { targets: string[] }[];
+    }[];
+  };
+  text.push(...jobs.flatMap((job) => (job.static_configs ?? []).flatMap(({ targets }) => targets)));
+  const scraped = jobs.flatMap((job) => (job.dns_sd_configs ?? []).flatMap(({ names }) => names));
+  assert.deepEqual(scraped.sort(), agents.map(([name]) => name).sort());
   const urls = text.flatMap((each) => [...resolved(each).matchAll(/[a-z]+:\/\/(?:[^@/\s"]+@)?([a-z0-9.-]+)/g)]);
   const endpoints = text.flatMap((each) => [...each.matchAll(/(?:^|")([a-z][a-z0-9-]*):\d{4}(?:"|$)/g)]);
-  const { scrape_configs: jobs } = read('compose/prometheus.yaml') as {
-    scrape_configs: { dns_sd_configs: { names: string[]; port: number }[] }[];
-  };
-  const scraped = jobs.flatMap((job) => job.dns_sd_configs.flatMap(({ names }) => names));
-  assert.deepEqual(scraped.sort(), agents.map(([name]) => name).sort());
   const hosts = new Set([...urls, ...endpoints].map(([, host = '']) => host));
   assert.ok(hosts.size >= 8, `${hosts.size} hosts`);
   assert.deepEqual([...hosts].filter((host) => !(host in compose.services)).sort(), []);

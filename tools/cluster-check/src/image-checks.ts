@@ -1,5 +1,6 @@
 import { check, type Outcome } from './checks.ts';
-import { type ContainerSpec, runOnce } from './container.ts';
+import { containerRunner } from './container.ts';
+import type { RunSpec } from './running.ts';
 import type { Engine } from './engine.ts';
 import type { BuiltImage } from './image.ts';
 
@@ -15,8 +16,9 @@ interface Sbom {
 
 /** What the image is, before anything runs in it for long. */
 export async function imageChecks(engine: Engine, image: BuiltImage): Promise<Outcome[]> {
-  const look: ContainerSpec = { name: 'look', image: image.name, args: [], env: {}, volumes: [] };
-  const evaluate = (code: string) => runOnce(engine, { ...look, entrypoint: 'node', args: ['-e', code] }, '');
+  const look: RunSpec = { name: 'look', image: image.name, args: [], env: {}, volumes: [] };
+  const evaluate = (code: string) =>
+    containerRunner(engine).once({ ...look, entrypoint: 'node', args: ['-e', code] }, '');
   return [
     await check('image: user, entry point and labels', async () => {
       const { user, entrypoint, labels } = image;
@@ -24,7 +26,7 @@ export async function imageChecks(engine: Engine, image: BuiltImage): Promise<Ou
       if (entrypoint.join(' ') !== 'node /postroad/deploy/docker/postroad.mjs') throw new Error(entrypoint.join(' '));
       const absent = ['title', 'version', 'revision'].filter((name) => !labels[`org.opencontainers.image.${name}`]);
       if (absent.length > 0) throw new Error(`no label ${absent.join(', ')}`);
-      return runOnce(engine, { ...look, args: ['--version'] }, '');
+      return containerRunner(engine).once({ ...look, args: ['--version'] }, '');
     }),
     await check('image: neither tests nor what only development needs', async () => {
       const paths = JSON.parse(await evaluate(LIST)) as string[];

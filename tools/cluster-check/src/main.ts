@@ -22,6 +22,9 @@ const { values } = parseArgs({
     brokers: { type: 'string', default: '1' },
     from: { type: 'string' },
     upgrade: { type: 'string' },
+    plain: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '2' },
+    patience: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '60' },
     fresh: { type: 'boolean', default: false },
     'port-offset': { type: 'string', default: '26000' },
@@ -32,9 +35,12 @@ const { values } = parseArgs({
 if (values.help) {
   process.stdout.write(
     'npm run cluster-check -- [--brokers 1|3] [--from COMMIT] [--fresh] [--port-offset N] [--json]\n' +
-      'npm run cluster-check -- --upgrade COMMIT [--seconds N] [--brokers 1|3] [--fresh] [--port-offset N] [--json]\n' +
+      'npm run cluster-check -- --upgrade COMMIT [--seconds N] [--rounds N] [--patience SECONDS] [--brokers 1|3] [--fresh] [--port-offset N] [--json]\n' +
+      'npm run cluster-check -- --plain [--seconds N] [--rounds N] [--patience SECONDS] [--brokers 1|3] [--port-offset N] [--json]\n' +
       '  --from COMMIT  start from the image of that commit and replace every role by today’s\n' +
-      '  --upgrade COMMIT  the same under load, and once more; for at least --seconds (60)\n' +
+      '  --upgrade COMMIT  the same under load, --rounds (2) times; for at least --seconds (60)\n' +
+      '  --patience     longest time that an accepted message may wait (5)\n' +
+      '  --plain        the same with processes of this checkout instead of containers: needs no root and no image\n' +
       '  --fresh        build without the layers of earlier builds\n',
   );
   process.exit(0);
@@ -43,18 +49,21 @@ if (values.help) {
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 let running: Cluster | null = null;
 let ending = false;
-const engine = await Engine.open().catch((error: unknown) => fail(error));
+const engine = values.plain ? null : await Engine.open().catch((error: unknown) => fail(error));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void interrupt(signal));
 setTimeout(() => void interrupt(`${LIMIT_MS / 60_000} minutes are over`), LIMIT_MS).unref();
 
 try {
   const brokers: 1 | 3 = values.brokers === '3' ? 3 : 1;
-  const options = { engine, say, fresh: values.fresh, brokers, portOffset: Number(values['port-offset']) };
+  const options = { say, fresh: values.fresh, brokers, portOffset: Number(values['port-offset']) };
   const onCluster = (cluster: Cluster) => (running = cluster);
-  if (values.upgrade !== undefined) {
+  if (values.upgrade !== undefined || engine === null) {
     const seconds = Number(values.seconds);
     if (!(seconds > 0)) throw new Error(`--seconds ${values.seconds}: give a number of seconds`);
-    const result = await runUpgrade({ ...options, onCluster, from: values.upgrade, seconds });
+    const rounds = Math.max(1, Number(values.rounds));
+    const from = values.upgrade ?? '';
+    const goalMs = Number(values.patience) * 1_000;
+    const result = await runUpgrade({ ...options, engine, onCluster, from, seconds, rounds, goalMs });
     const { troubles, ended, ...figures } = result;
     process.stderr.write(upgradeDetails(result));
     process.stdout.write(`\n${upgradeReport(result)}`);
@@ -64,7 +73,7 @@ try {
       );
     process.exit(result.shortfalls.length === 0 ? 0 : 1);
   }
-  const result = await runCheck({ ...options, onCluster, from: values.from ?? null });
+  const result = await runCheck({ ...options, engine, onCluster, from: values.from ?? null });
   const { image, outcomes, figures, ended } = result;
   const bad = outcomes.filter(({ ok }) => !ok);
   process.stdout.write(
@@ -90,9 +99,9 @@ function fail(error: unknown): never {
 async function interrupt(why: string): Promise<void> {
   if (ending) return;
   ending = true;
-  say(`cluster-check: ${why}: ending every container and store`);
+  say(`cluster-check: ${why}: ending every instance and store`);
   setTimeout(() => process.exit(130), 60_000).unref();
-  await engine.abort().catch((error: unknown) => say(String(error)));
+  await engine?.abort().catch((error: unknown) => say(String(error)));
   // Without a whole cluster, its start fails by now and cleans up after itself.
   if (running === null) return;
   await running[Symbol.asyncDispose]().catch((error: unknown) => say(String(error)));

@@ -1,6 +1,6 @@
 import type { Outcome } from './checks.ts';
 import type { Instance } from './cluster.ts';
-import type { Ended } from './container.ts';
+import { type Ended, memoryOf } from './running.ts';
 import type { BuiltImage } from './image.ts';
 
 /** Columns as wide as their widest cell. */
@@ -32,7 +32,7 @@ export interface Figures {
 }
 
 export function figuresOf({ role, container, readySeconds }: Instance): Figures {
-  const { now, most } = container.memory();
+  const { now, most } = memoryOf(container.pid);
   return { name: container.spec.name, role, readySeconds, memoryBytes: now, mostMemoryBytes: most };
 }
 

@@ -1,8 +1,9 @@
 import { addPeople, check, mailChecks, type Outcome } from './checks.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { confinementFaults } from './confinement.ts';
-import type { Ended } from './container.ts';
+import type { Ended } from './running.ts';
 import { builder } from './build.ts';
+import { Container, containerRunner } from './container.ts';
 import type { Engine } from './engine.ts';
 import type { BuiltImage } from './image.ts';
 import { imageChecks } from './image-checks.ts';
@@ -37,7 +38,7 @@ export async function runCheck(options: CheckOptions): Promise<CheckResult> {
   const first = options.from === null ? image : await build(options.from);
   const outcomes = await imageChecks(engine, image);
   const images = Object.fromEntries(ROLE_NAMES.map((role) => [role, first.name])) as Record<RoleName, string>;
-  await using cluster = await startCluster({ ...options, images });
+  await using cluster = await startCluster({ ...options, runner: containerRunner(engine), images });
   options.onCluster(cluster);
   const people = await addPeople(cluster, first.name);
   say('every role is ready; mail through all of it');
@@ -61,6 +62,7 @@ async function confinementChecks(cluster: Cluster): Promise<Outcome[]> {
   for (const { container } of cluster.instances)
     outcomes.push(
       await check(`${container.spec.name} is confined`, async () => {
+        if (!(container instanceof Container)) throw new Error('it is no container');
         const faults = await confinementFaults(container);
         if (faults.length > 0) throw new Error(faults.join('; '));
         return 'uid 10001, no capability, no new privileges, seccomp, root read-only';

@@ -1,7 +1,7 @@
 import { classify } from './classify.ts';
 import type { Attempt, Copy, Shown, Swap, Trouble } from './ledger.ts';
 
-/** No accepted message may wait longer. */
+/** No accepted message may wait longer; a busy machine may be given more time. */
 export const GOAL_MS = 5_000;
 /** Files are looked at every 5 s; then they are read. */
 export const RELOAD_MS = 6_500;
@@ -12,6 +12,8 @@ export interface Evidence {
   readonly troubles: readonly Trouble[];
   readonly shown: readonly Shown[];
   readonly swap: Swap | null;
+  /** Longest time that a message may wait, ms; default {@link GOAL_MS}. */
+  readonly goalMs?: number;
 }
 
 export interface Judgement {
@@ -20,6 +22,7 @@ export interface Judgement {
   readonly refused: number;
   readonly lost: number;
   readonly duplicated: number;
+  readonly goalMs: number;
   readonly longestWaitMs: number;
   readonly medianWaitMs: number;
   readonly errors: { readonly allowed: number; readonly forbidden: number };
@@ -44,7 +47,7 @@ interface Certificates {
 }
 
 /** Compares what was promised with what came of it. */
-export function judge({ attempts, copies, troubles, shown, swap }: Evidence): Judgement {
+export function judge({ attempts, copies, troubles, shown, swap, goalMs = GOAL_MS }: Evidence): Judgement {
   const details: string[] = [];
   const byPlace = Map.groupBy(copies, ({ id, place }) => `${place} ${id}`);
   const tally = { lost: 0, duplicated: 0 };
@@ -66,7 +69,7 @@ export function judge({ attempts, copies, troubles, shown, swap }: Evidence): Ju
       } else if (copy.seenAt !== null) {
         const wait = Math.max(0, copy.seenAt - at);
         waits.push(wait);
-        if (wait > GOAL_MS) details.push(`${id} (${door}) came to ${place} after ${Math.round(wait)} ms`);
+        if (wait > goalMs) details.push(`${id} (${door}) came to ${place} after ${Math.round(wait)} ms`);
       }
     }
   waits.sort((a, b) => a - b);
@@ -76,6 +79,7 @@ export function judge({ attempts, copies, troubles, shown, swap }: Evidence): Ju
   const count = (outcome: Attempt['outcome']) => attempts.filter((each) => each.outcome === outcome).length;
   return {
     ...{ accepted: count('accepted'), unanswered: count('unanswered'), refused: count('refused'), ...tally },
+    goalMs,
     longestWaitMs: Math.round(waits.at(-1) ?? 0),
     medianWaitMs: Math.round(waits[Math.floor(waits.length / 2)] ?? 0),
     ...{ errors: { allowed: sum(true), forbidden: sum(false) }, kinds },
@@ -86,14 +90,14 @@ export function judge({ attempts, copies, troubles, shown, swap }: Evidence): Ju
 
 /** What falls short, a sentence each; none when all is as it must be. */
 export function shortfalls(judgement: Judgement): string[] {
-  const { accepted, lost, duplicated, longestWaitMs, errors, certificates } = judgement;
+  const { accepted, lost, duplicated, goalMs, longestWaitMs, errors, certificates } = judgement;
   const { swapped, newSeen, neverSeen, stale, dropped } = certificates;
   const faults: [boolean, string][] = [
     [accepted === 0, 'no message was accepted'],
     [lost > 0, `${lost} accepted messages are lost`],
     [duplicated > 0, `${duplicated} copies too many`],
     [errors.forbidden > 0, `clients saw ${errors.forbidden} errors that their protocol does not tell them to retry`],
-    [longestWaitMs > GOAL_MS, `an accepted message waited ${longestWaitMs} ms, more than ${GOAL_MS}`],
+    [longestWaitMs > goalMs, `an accepted message waited ${longestWaitMs} ms, more than ${goalMs}`],
     [!swapped, 'the certificate was not changed'],
     [swapped && newSeen.length === 0, 'no new connection was shown the new certificate'],
     [neverSeen.length > 0, `the new certificate was never shown at ${neverSeen.join(', ')}`],

@@ -75,6 +75,14 @@ test('the short sessions run fails when a store found a mismatch, compared littl
   assert.notEqual(verify('sessions', JSON.stringify({ sqlite: good, postgres: null })), null);
 });
 
+test('the short upgrade fails when mail was lost or doubled, little was sent, or clients noticed', () => {
+  const good = { accepted: 400, lost: 0, duplicated: 0, replaced: 10, shortfalls: [] };
+  assert.equal(verify('upgrade', JSON.stringify(good)), null);
+  for (const bad of [{ lost: 1 }, { duplicated: 1 }, { accepted: 5 }, { replaced: 0 }, { shortfalls: ['a sentence'] }])
+    assert.notEqual(verify('upgrade', JSON.stringify({ ...good, ...bad })), null);
+  assert.notEqual(verify('upgrade', ''), null);
+});
+
 test('the short IMAP bench fails when a row is missing or has no ratio', () => {
   const lines = Array.from({ length: 14 }, (_, i) => ({ row: String(i), ratio: 1.5 }));
   assert.equal(verify('bench-imap', JSON.stringify({ lines })), null);

@@ -69,6 +69,18 @@ export const STEPS: readonly Step[] = [
     minutes: 5,
   },
   {
+    name: 'upgrade',
+    summary: 'every role is replaced under load, as processes, and nobody notices (short form)',
+    // What counts here is what clients see; how long messages wait is for `npm run cluster-check` on a quiet machine.
+    command:
+      'node tools/cluster-check/src/main.ts --plain --rounds 1 --seconds 15 --patience 30 --port-offset 29000 --json'.split(
+        ' ',
+      ),
+    counts: 'one',
+    verify: verifyUpgrade,
+    minutes: 4,
+  },
+  {
     name: 'sessions',
     summary: 'clients at random in shared mailboxes, on both stores, with mdas killed (short form)',
     command: ['node', 'tools/sessions/src/both.ts', '--seconds', '14', '--port-offset', '27000', '--json'],
@@ -111,6 +123,14 @@ function verifyChaos(output: string): string | null {
   if (lost !== 0 || duplicates !== 0) return `lost ${String(lost)}, duplicates ${String(duplicates)}`;
   if (typeof accepted !== 'number' || accepted < 200) return `only ${String(accepted)} messages were accepted`;
   return typeof kills === 'number' && kills > 0 ? null : 'nothing was killed';
+}
+
+function verifyUpgrade(output: string): string | null {
+  const { accepted, lost, duplicated, replaced, shortfalls } = lastJson(output) ?? {};
+  if (lost !== 0 || duplicated !== 0) return `lost ${String(lost)}, duplicated ${String(duplicated)}`;
+  if (typeof accepted !== 'number' || accepted < 100) return `only ${String(accepted)} messages were accepted`;
+  if (typeof replaced !== 'number' || replaced < 9) return `only ${String(replaced)} were replaced`;
+  return Array.isArray(shortfalls) && shortfalls.length === 0 ? null : 'clients noticed';
 }
 
 function verifySessions(output: string): string | null {
