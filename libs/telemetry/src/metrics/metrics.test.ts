@@ -45,6 +45,17 @@ test('totals are read at each look, and add up', async () => {
   assert.match(text, /^# TYPE postroad_imap_bytes_total counter$/m);
 });
 
+test('a gauge without labels of which nobody tells is not told as 0', async () => {
+  const metrics = new Metrics();
+  const values: number[] = [];
+  metrics.gauges(METRICS.canarySuccess, () => values.map((value) => ({ labels: {}, value })));
+  assert.deepEqual(series(await metrics.render(), 'postroad_canary_success'), []);
+  values.push(1);
+  assert.deepEqual(series(await metrics.render(), 'postroad_canary_success'), ['postroad_canary_success 1']);
+  values.length = 0;
+  assert.deepEqual(series(await metrics.render(), 'postroad_canary_success'), []);
+});
+
 test('histograms have the buckets of their definition', async () => {
   const metrics = new Metrics();
   metrics.observe(METRICS.deliverBatch, {}, 3);

@@ -71,11 +71,14 @@ export class Metrics {
     this.#readers.set(metric.name, readers);
     const options = this.#options(metric);
     const samples = () => readers.flatMap((each) => each());
+    const bare = metric.labels.length === 0;
+    // reset() leaves a 0 behind where there are no labels; what nobody tells of is not told
     if (metric.type === 'counter')
       new Counter({
         ...options,
         collect() {
           this.reset();
+          if (bare) this.remove();
           for (const { labels, value } of samples()) this.inc(labels, value);
         },
       });
@@ -84,6 +87,7 @@ export class Metrics {
         ...options,
         collect() {
           this.reset();
+          if (bare) this.remove();
           for (const { labels, value } of samples()) this.set(labels, value);
         },
       });
