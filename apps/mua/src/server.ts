@@ -35,6 +35,7 @@ export async function createServer(context: MuaContext, options: ServerOptions):
     const route = request.routeOptions.url?.startsWith('/api/') === true ? request.routeOptions.url : 'page';
     const status = `${Math.floor(reply.statusCode / 100)}xx`;
     context.metrics.count(METRICS.httpRequests, { door: 'web', route, class: status });
+    context.metrics.observe(METRICS.httpSeconds, { door: 'web' }, reply.elapsedTime / 1_000);
   });
   app.setErrorHandler((error, request, reply) => {
     const known = apiErrorOf(error);

@@ -27,17 +27,22 @@ export function registerSession(app: FastifyInstance, context: MuaContext): void
       outcome('limited');
       throw new ApiError(429, 'TOO_MANY', `Too many attempts. Try again in ${Math.ceil(wait / 60)} min.`, wait);
     }
-    if (sessions.full) throw new ApiError(503, 'BUSY', 'Too many people are signed in right now. Try again later.', 60);
+    if (sessions.full) {
+      metrics.count(METRICS.sessionsRefused, { door: 'web', reason: 'total' });
+      throw new ApiError(503, 'BUSY', 'Too many people are signed in right now. Try again later.', 60);
+    }
     const account = new Account(servers, credentials);
     try {
       await account.client();
     } catch (error) {
       account.close();
-      outcome('refused');
-      throw signInError(error);
+      const problem = signInError(error);
+      outcome(problem instanceof ApiError && problem.status === 401 ? 'refused' : 'error');
+      throw problem;
     }
     perAddress.forget(key);
     outcome('ok');
+    metrics.count(METRICS.sessionsTotal, { door: 'web' });
     const before = cookie.read(request.headers.cookie);
     if (before !== undefined) sessions.end(before);
     reply.header('set-cookie', cookie.set(sessions.create(new User(account, new Uploads(budget)))));
