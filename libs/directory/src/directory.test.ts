@@ -117,6 +117,18 @@ for (const servers of [1, 3] as const) {
       assert.equal(race.filter((r) => r.status === 'fulfilled').length, 1);
     });
 
+    test('accounts made at once do not get in the way of each other; one of them answers for postmaster', async () => {
+      await writer.addDomain('many.test');
+      const made = await Promise.all(
+        Array.from({ length: 8 }, (_, i) =>
+          writer.addAccount({ address: `u${i}@many.test`, password: 'correct horse battery' }),
+        ),
+      );
+      await sleep(300);
+      const answering = await directory.resolve(at('postmaster@many.test'));
+      assert.ok(answering.kind === 'account' && made.some(({ id }) => id === answering.account.id));
+    });
+
     test('postmaster passes on when its account goes, and is refused only when nobody is left', async () => {
       const kind = async () => {
         await sleep(300);

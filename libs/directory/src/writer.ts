@@ -185,15 +185,17 @@ export class KvDirectoryWriter implements DirectoryWriter {
 
   /** The first account of a domain answers for `postmaster@` and `abuse@` until they have records of their own. */
   async #namePostmaster(domain: string, accountId: string): Promise<void> {
-    const found = await this.#read<DomainRecord & { postmaster?: string }>(keys.domain(domain));
-    if (found === null || found.value.postmaster !== undefined) return;
-    await this.#put(
-      keys.domain(domain),
-      { ...found.value, postmaster: accountId },
-      'KV_directory',
-      '$KV.directory.',
-      found.revision,
-    );
+    for (;;) {
+      const found = await this.#read<DomainRecord & { postmaster?: string }>(keys.domain(domain));
+      if (found === null || found.value.postmaster !== undefined) return;
+      const named = { ...found.value, postmaster: accountId };
+      try {
+        return await this.#put(keys.domain(domain), named, 'KV_directory', '$KV.directory.', found.revision);
+      } catch (error) {
+        // Another administrator changed the domain meanwhile; it may have its postmaster now.
+        if (!(error instanceof Conflict)) throw error;
+      }
+    }
   }
 
   /** `postmaster@` always has somebody (RFC 5321 §4.5.1): when its account goes, the domain's oldest one answers. */

@@ -147,6 +147,11 @@ export class TestPostgres {
     return `postgres://${USER}@127.0.0.1:${String(this.port)}/${name}`;
   }
 
+  /** The one value of a query. */
+  value(url: string, sql: string): string {
+    return execFileSync(this.#program('psql'), ['-XAtc', sql, url], { encoding: 'utf8' }).trim();
+  }
+
   /** SIGINT is a fast shutdown, SIGQUIT the server's own crash. SIGKILL of the postmaster would leave its children behind. */
   async kill(signal: 'SIGINT' | 'SIGQUIT' = 'SIGQUIT'): Promise<void> {
     const child = this.#process;

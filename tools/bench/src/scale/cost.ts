@@ -39,3 +39,10 @@ export const perMessage = (before: Cpu, after: Cpu, messages: number): Record<st
   Object.fromEntries(
     Object.entries(after).map(([name, seconds]) => [name, ((seconds - (before[name] ?? 0)) * 1_000) / messages]),
   );
+
+/** Bytes that processes had written to disk so far (Linux /proc). */
+export const writtenBy = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => {
+    const line = /^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'));
+    return sum + Number(line?.[1] ?? 0);
+  }, 0);

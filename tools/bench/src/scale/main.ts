@@ -12,7 +12,7 @@ import { KvDirectoryWriter } from '@postroad/directory';
 import { Stack } from '@postroad/stack';
 import { TestPostgres } from '@postroad/testkit';
 import { Sink } from '../measure/sink.ts';
-import { cpuOf, memoryOf, type Parts, perMessage } from './cost.ts';
+import { cpuOf, memoryOf, type Parts, perMessage, writtenBy } from './cost.ts';
 import { CpuLimits } from './cpu-limit.ts';
 import { type Journey, type Load, travel } from './journeys.ts';
 import { type RoleProcess, startRoles, stopRoles } from './processes.ts';
@@ -72,6 +72,12 @@ async function close(): Promise<void> {
 }
 process.once('SIGINT', () => void close().finally(() => process.exit(130)));
 
+const diskOf = ({ brokers }: Parts): [number, number, number] => [
+  Number(postgres.value(database, "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")),
+  Number(postgres.value(database, 'SELECT pg_database_size(current_database())')),
+  writtenBy(brokers),
+];
+
 /** One point: rate and what it cost, after everything of the point before has settled. */
 async function measure(journey: Journey, processes: number, load: Load): Promise<Point> {
   const parts: Parts = {
@@ -80,8 +86,10 @@ async function measure(journey: Journey, processes: number, load: Load): Promise
     postgres: postgres.pid ?? 0,
   };
   const before = cpuOf(parts);
+  const [wal, size, written] = diskOf(parts);
   const seconds = await travel(journey, running, load, sink);
   const cpuMs = perMessage(before, cpuOf(parts), load.messages);
+  const [walNow, sizeNow, writtenNow] = diskOf(parts);
   memory = memoryOf(parts);
   while (Object.values(await stack.underWay()).some((count) => count > 0)) await sleep(100);
   const use = (name: string, available: number) => ((cpuMs[name] ?? 0) * load.messages) / 1_000 / seconds / available;
@@ -91,6 +99,11 @@ async function measure(journey: Journey, processes: number, load: Load): Promise
     processes,
     rate: load.messages / seconds,
     cpuMs,
+    bytes: {
+      wal: (walNow - wal) / load.messages,
+      database: (sizeNow - size) / load.messages,
+      broker: (writtenNow - written) / load.messages,
+    },
     use: {
       machine: use('machine', cores),
       ...Object.fromEntries(

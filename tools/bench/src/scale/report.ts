@@ -11,6 +11,8 @@ export interface Point {
   readonly cpuMs: Readonly<Record<string, number>>;
   /** What was used, of what there was: of a role's limit, or of the machine's cores. */
   readonly use: Readonly<Record<string, number>>;
+  /** Bytes a message: PostgreSQL's log, what its database grew by, what the broker wrote to its disk. */
+  readonly bytes: { readonly wal: number; readonly database: number; readonly broker: number };
 }
 
 /** What was nearest to its limit. */
@@ -36,7 +38,13 @@ export function renderScale(points: readonly Point[], limit: number): string {
     const parts = Object.entries(point.cpuMs)
       .filter(([, ms]) => ms >= 0.005)
       .map(([name, ms]) => `${name} ${ms.toFixed(2)}`);
-    lines.push(`${point.journey} × ${point.processes}: ${parts.join(', ')}`);
+    const { wal, database, broker } = point.bytes;
+    lines.push(
+      `${point.journey} × ${point.processes}: ${parts.join(', ')}`,
+      `  KiB a message: broker writes ${kib(broker)}, PostgreSQL's log ${kib(wal)}, its database ${kib(database)}`,
+    );
   }
   return lines.join('\n');
 }
+
+const kib = (bytes: number): string => (bytes / 1_024).toFixed(1);
