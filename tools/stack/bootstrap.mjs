@@ -7,6 +7,7 @@ import { ensureDependencies } from './bootstrap/dependencies.mjs';
 import { ensureNatsServer } from './bootstrap/nats-server.mjs';
 import { ensureNode } from './bootstrap/node.mjs';
 import { ensurePeers } from './bootstrap/peers.mjs';
+import { ensurePromtool } from './bootstrap/promtool.mjs';
 import { ensureS3Server } from './bootstrap/s3-server.mjs';
 import { CACHE, fail, ROOT } from './bootstrap/shared.mjs';
 
@@ -31,6 +32,7 @@ try {
   await ensureNatsServer();
   if (command.peers) {
     await ensurePeers(command);
+    await ensurePromtool();
     await ensureS3Server(node);
   }
   await rm(join(CACHE, 'tmp'), { recursive: true, force: true });

@@ -67,6 +67,11 @@ const BAD: [string, Values, RegExp][] = [
     { msa: { extraEnv: [{ name: 'POSTROAD_MSA_BIND', value: '::1' }] } },
     /which the chart sets too/,
   ],
+  [
+    'dashboards without the series they show',
+    { monitoring: { dashboards: { enabled: true } } },
+    /set monitoring\.rules\.enabled too/,
+  ],
   // By the schema: helm names the value and the rule.
   ['an unknown value', { mtaa: {} }, /Additional property mtaa is not allowed/],
   ['an unknown value of NATS', { nats: { replica: 3 } }, /Additional property replica is not allowed/],
@@ -78,6 +83,7 @@ const BAD: [string, Values, RegExp][] = [
   ['a misspelt mode', { mode: 'clustered' }, /mode must be one of/],
   ['two servers', { nats: { replicas: 2 } }, /nats\.replicas/],
   ['no blocks', { proxyProtocol: { fromCIDRs: ['10.0.0.1'] } }, /fromCIDRs\.0: Does not match pattern/],
+  ['an unknown threshold', { monitoring: { rules: { thresholds: { x: 1 } } } }, /thresholds: Additional property x/],
   ['no pool', relay([]), /relay\.pools: Array must have at least 1/],
   ['a name with a capital', { hostname: 'Mail.Example.Org' }, /hostname: Does not match pattern/],
   ['text for a number', { msa: { replicas: 'two' } }, /msa\.replicas: Invalid type/],

@@ -29,6 +29,7 @@ const API_VERSIONS = [
   'cert-manager.io/v1',
   'postgresql.cnpg.io/v1',
   'gateway.networking.k8s.io/v1',
+  'monitoring.coreos.com/v1',
 ];
 
 interface Outcome {

@@ -34,6 +34,18 @@ const pools = {
   },
 };
 const parent = { name: 'edge', namespace: 'gateways', sectionName: 'mail' };
+const monitoring = {
+  monitoring: {
+    podMonitor: { enabled: true, interval: '15s', labels: { release: 'prometheus' } },
+    rules: {
+      enabled: true,
+      labels: { release: 'prometheus' },
+      runbook: 'https://runbooks.example.org/postroad',
+      thresholds: { deferredShare: 0.25, certificateWarningSeconds: 2_592_000 },
+    },
+    dashboards: { enabled: true, annotations: { grafana_folder: 'Mail' } },
+  },
+};
 const gateway = {
   proxyProtocol: proxies,
   mua: { publicOrigin: 'https://webmail.example.org' },
@@ -61,11 +73,14 @@ export const MATRIX: Readonly<Record<string, Values>> = {
   gateway,
   'proxy protocol': { proxyProtocol: { ...proxies, type: 'ClusterIP', doors: ['mx', 'imap'] } },
   pools,
+  monitoring,
+  'monitoring, embedded, NATS elsewhere': { ...elsewhere, ...monitoring, mode: 'embedded' },
   'TLS at the broker': { nats: { tls: { existingSecret: 'nats-tls', verify: false } } },
   'embedded, gateway, keda': { mode: 'embedded', ...gateway, ...keda },
   'all features': {
     ...keda,
     ...gateway,
+    ...monitoring,
     relay: { ...pools.relay, ...extras, egress: [{ cidr: '192.0.2.53/32', port: 853 }] },
     msa: { ...extras, extraEnv: [{ name: 'POSTROAD_MSA_MAX_CONNECTIONS', value: '900' }] },
     mua: {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { helmLint, render } from './helm.ts';
 import { KUBE_VERSIONS, MATRIX } from './matrix.ts';
 import { lifeProblems } from './rules/life.ts';
+import { monitoringProblems } from './rules/monitoring.ts';
 import { networkProblems } from './rules/network.ts';
 import { securityProblems } from './rules/security.ts';
 import { selectorProblems } from './rules/selectors.ts';
@@ -35,5 +36,6 @@ for (const [name, values] of Object.entries(MATRIX)) {
       assert.deepEqual(stateProblems(objects), []);
       assert.deepEqual(settingProblems(objects, apps), []);
       assert.deepEqual(networkProblems(objects), []);
+      assert.deepEqual(monitoringProblems(objects), []);
     });
 }

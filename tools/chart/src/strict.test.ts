@@ -37,6 +37,17 @@ const MISSPELT: [keyof typeof KINDS, (object: never) => void, RegExp][] = [
     /spec\.terminationGracePeriod:/,
   ],
   [
+    'monitoring.coreos.com/v1 PodMonitor',
+    (o: { spec: { podMetricsEndpoints: object[] } }) =>
+      Object.assign(o.spec.podMetricsEndpoints[0] ?? {}, { relabeling: [] }),
+    /podMetricsEndpoints\[0\]\.relabeling:/,
+  ],
+  [
+    'monitoring.coreos.com/v1 PrometheusRule',
+    (o: { spec: { groups: { rules: object[] }[] } }) => Object.assign(o.spec.groups[0]?.rules[0] ?? {}, { forr: '1m' }),
+    /rules\[0\]\.forr:/,
+  ],
+  [
     'networking.k8s.io/v1 NetworkPolicy',
     (o: { spec: { egress: object[] } }) => Object.assign(o.spec.egress[0] ?? {}, { from: [] }),
     /egress\[0\]\.from/,

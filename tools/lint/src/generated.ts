@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { AGENTS, type Agent, renderBrokerConfig } from '@postroad/bus';
 import { chartFiles } from '@postroad/chart';
 import { type ConfigDefinition, renderReference, type z } from '@postroad/config';
+import { observeFiles } from '@postroad/observe';
 import { format, resolveConfig } from 'prettier';
 import { imapReference } from './imap-reference.ts';
 import { ROOT } from './repository.ts';
@@ -70,5 +71,6 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     ['docs/imap.md', await imapPage()],
     ['deploy/nats/nats.conf.example', brokerExample()],
     ...(await chartFiles(prettily)),
+    ...(await observeFiles(prettily)),
   ]);
 }

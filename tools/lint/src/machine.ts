@@ -19,6 +19,7 @@ const PROGRAMS = [
   'strace',
   'chromium',
   'openssl',
+  'promtool',
 ];
 const FOLDERS = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
 
@@ -47,6 +48,8 @@ function corpus(): string[] {
 const programs = PROGRAMS.map(
   (name) => FOLDERS.map((folder) => stamp(join(folder, name))).find((found) => found !== null) ?? `${name} missing`,
 );
-const nats = stamp(join(process.env['POSTROAD_CACHE'] ?? join(ROOT, '.cache'), 'nats-server'));
-const parts = [process.version, `${nats}`, ...programs, ...corpus()];
+const cached = ['nats-server', 'promtool'].map(
+  (name) => `${stamp(join(process.env['POSTROAD_CACHE'] ?? join(ROOT, '.cache'), name))}`,
+);
+const parts = [process.version, ...cached, ...programs, ...corpus()];
 process.stdout.write(`${createHash('sha256').update(parts.join('\n')).digest('hex')}\n`);

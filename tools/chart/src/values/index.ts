@@ -1,5 +1,6 @@
 import { z } from '@postroad/config';
 import { agents, proxyProtocol } from './agents.ts';
+import { monitoring } from './monitoring.ts';
 import { externalNats, natsShape, postgres, s3 } from './nats.ts';
 import { cidrs, choice, count, flag, group, labels, resources, text, words } from './shapes.ts';
 
@@ -117,6 +118,7 @@ export const values = z.strictObject({
   networkPolicy,
   gateway,
   autoscaling,
+  monitoring,
   nats: z.strictObject(natsShape).prefault({}).describe('NATS JetStream, a subchart'),
   externalNats,
   postgres,
