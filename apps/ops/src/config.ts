@@ -1,6 +1,30 @@
 import { DEFAULT_LIMITS } from '@postroad/bus';
 import { commonShape, defineConfig, port, z } from '@postroad/config';
 
+/** The message that ops sends to itself, to see that mail flows. */
+const canaryShape = {
+  canaryAddress: z
+    .string()
+    .default('')
+    .describe('Account that sends itself a message now and then, to see that mail flows; its own; empty: none'),
+  canaryPassword: z.string().optional().describe('Password of this account'),
+  canarySubmission: z.string().default('127.0.0.1:10465').describe('Where it submits, host:port'),
+  canaryImap: z.string().default('127.0.0.1:10993').describe('Where it looks for the message, host:port'),
+  canaryStartTls: z
+    .boolean()
+    .default(false)
+    .describe('STARTTLS (587 and 143) instead of TLS from the start (465 and 993)'),
+  canaryTlsCa: z
+    .string()
+    .default('')
+    .describe('PEM file with a certificate authority for it to trust as well; empty: the usual ones'),
+  canaryTlsServername: z
+    .string()
+    .default('')
+    .describe('Name that it expects in both certificates; empty: the hosts above'),
+  canarySeconds: z.number().min(1).default(60).describe('Seconds from one message to the next'),
+};
+
 export const opsConfig = defineConfig({
   agent: 'ops',
   summary:
@@ -58,5 +82,6 @@ export const opsConfig = defineConfig({
       .boolean()
       .default(false)
       .describe('Sign-in cookies only over TLS: set it when a proxy in front of the console terminates TLS'),
+    ...canaryShape,
   },
 });

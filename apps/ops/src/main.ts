@@ -3,7 +3,7 @@
  * SUMMARY   keeps the story of each message, and lets the postmaster see and change things
  * CONSUMES  stream EVENTS (durable consumer `ops`); OTLP/HTTP JSON spans on a port of its own; HTTP on 90; QUEUE and SPOOL, read
  * PRODUCES  a bounded store of events and spans; changes of KV directory and verifiers; QUEUE states by an operator's act;
- *           notifications of cancelled mail into SPOOL
+ *           notifications of cancelled mail into SPOOL; metrics of the broker; a canary over SMTP and IMAP, when it is told to
  * STANDARDS OTLP 1.x (HTTP/JSON), W3C Trace Context, OpenAPI 3.1, RFC 6750, RFC 3464
  * SECURITY  API and console only with the token (file, mode 0600); cookies SameSite=Strict and HttpOnly; strict CSP; spans only
  *           from loopback; stores addresses and Message-IDs, never a subject, body or secret

@@ -5,6 +5,9 @@ import { openSpool } from '@postroad/spool';
 import { METRICS } from '@postroad/telemetry';
 import type { opsConfig } from './config.ts';
 import { parseAgents } from './health.ts';
+import { watchBroker } from './broker/watch.ts';
+import { startCanary } from './canary/canary.ts';
+import { canarySettings } from './canary/settings.ts';
 import { consumeEvents } from './ingest/events.ts';
 import { startReceiver } from './otlp/receiver.ts';
 import { QueueReader } from './queue/overview.ts';
@@ -26,12 +29,13 @@ export interface RunningOps {
 
 /** Store, receiver, API and console of one ops process. */
 export async function startOps(
-  agent: Pick<AgentContext, 'bus' | 'logger' | 'metrics' | 'events'>,
+  agent: Pick<AgentContext, 'bus' | 'logger' | 'metrics' | 'events' | 'instance'>,
   config: ConfigOf<typeof opsConfig>,
   roles: ReadonlySet<string>,
 ): Promise<RunningOps> {
   const { bus, logger, metrics } = agent;
   const agents = parseAgents(config.agents);
+  const canary = canarySettings(config);
   const token = readToken(config.tokenFile);
   const store = new EventStore({
     directory: config.storeDir,
@@ -55,12 +59,15 @@ export async function startOps(
   const server = await startServer(context, {
     ...{ host: config.bind, port: config.httpPort, token, secureCookies: config.secureCookies, roles },
   });
+  const look = watchBroker({ bus, metrics, logger }, config.natsMonitors);
+  const flights = canary && startCanary({ bus, metrics, logger, instance: agent.instance }, canary);
   return {
     port: server.port,
     otlpPort: receiver?.address.port ?? null,
     drain: async (ms = DRAIN_MS) => {
       draining = true;
-      await Promise.all([server.drain(ms), receiver?.drain(ms), events?.drain(ms)]);
+      look.stop();
+      await Promise.all([flights?.drain(), server.drain(ms), receiver?.drain(ms), events?.drain(ms)]);
       await endsWithin(store.close(), STORE_MS);
       spool.close();
     },

@@ -71,7 +71,7 @@ export class Harness {
     };
     const logger = createLogger('ops', 'silent');
     const ops = await startOps(
-      { bus, logger, metrics, events },
+      { bus, logger, metrics, events, instance: 'ops-test' },
       loadConfig(opsConfig, { env }),
       new Set(['api', 'console', 'otlp']),
     );

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KvDirectoryWriter } from '@postroad/directory';
+import { openMail } from './mail-client.ts';
+import { portsAt } from './ports.ts';
+import { Stack } from './stack.ts';
+
+const CANARY = 'canary@postroad.test';
+const PASSWORD = 'sings in the mine';
+
+for (const [startTls, portOffset] of [
+  [false, 26_400],
+  [true, 26_600],
+] as const)
+  describe(`the canary of ops, ${startTls ? 'over STARTTLS' : 'over TLS from the start'}`, () => {
+    const home = mkdtempSync(join(tmpdir(), 'postroad-canary-'));
+    const ports = portsAt(portOffset);
+    let stack: Stack;
+    before(async () => {
+      const env = {
+        ADDRESS: CANARY,
+        PASSWORD,
+        SUBMISSION: `127.0.0.1:${startTls ? ports.submission : ports.submissions}`,
+        IMAP: `127.0.0.1:${startTls ? ports.imap : ports.imaps}`,
+        START_TLS: `${startTls}`,
+        TLS_CA: join(home, 'certs', 'cert.pem'),
+        SECONDS: '1',
+      };
+      stack = await Stack.start({
+        home,
+        portOffset,
+        agents: ['ops', 'mda', 'mta', 'msa', ...(startTls ? [] : ['mua' as const])],
+        env: Object.fromEntries(Object.entries(env).map(([name, value]) => [`POSTROAD_OPS_CANARY_${name}`, value])),
+      });
+      await new KvDirectoryWriter(stack.bus).addDomain(stack.domain);
+    });
+    after(async () => {
+      await stack?.stop();
+      rmSync(home, { recursive: true, force: true });
+    });
+
+    const value = async (series: string): Promise<number | undefined> => {
+      const text = await fetch(`http://127.0.0.1:${ports.ops}/metrics`).then((answer) => answer.text());
+      const line = text.split('\n').find((each) => each.startsWith(`postroad_canary_${series} `));
+      return line === undefined ? undefined : Number(line.split(' ').at(-1));
+    };
+    const eventually = async (what: string, check: () => Promise<boolean>): Promise<void> => {
+      for (let i = 0; i < 200; i++) {
+        if (await check().catch(() => false)) return;
+        await sleep(100);
+      }
+      assert.fail(`never happened: ${what}`);
+    };
+
+    test('without its account it is lost at once, and that is told', async () => {
+      await eventually('lost', async () => ((await value('runs_total{outcome="submit"}')) ?? 0) > 0);
+      assert.equal(await value('success'), 0);
+      assert.equal(await value('last_success_timestamp_seconds'), undefined);
+      assert.equal(await value('runs_total{outcome="ok"}'), undefined);
+    });
+
+    test('it submits, sees the message over IMAP, reads and deletes it', async () => {
+      await new KvDirectoryWriter(stack.bus).addAccount({ address: CANARY, password: PASSWORD });
+      await eventually('arrived three times', async () => ((await value('runs_total{outcome="ok"}')) ?? 0) >= 3);
+      assert.equal(await value('success'), 1);
+      const last = (await value('last_success_timestamp_seconds')) ?? 0;
+      assert.ok(Math.abs(last - Date.now() / 1_000) < 30, `${last}`);
+      const [sum = 0, count = 0] = [await value('seconds_sum'), await value('seconds_count')];
+      assert.ok(count >= 3 && sum / count > 0 && sum / count < 5, `${sum} of ${count}`);
+    });
+
+    test('its mailbox does not fill', async () => {
+      const box = await openMail(stack, CANARY, PASSWORD);
+      const most = Math.max(
+        ...(await Promise.all([0, 1, 2].map(() => box.all('INBOX')))).map((messages) => messages.length),
+      );
+      await box.close();
+      assert.ok(most <= 1, `${most} messages`);
+    });
+
+    test('the webmail counts who signs in by what the mda said', { skip: startTls }, async () => {
+      const origin = `http://127.0.0.1:${ports.webmail}`;
+      const headers = { origin, 'x-postroad': '1', 'content-type': 'application/json' };
+      for (const [password, status] of [
+        ['wrong', 401],
+        [PASSWORD, 200],
+      ] as const) {
+        const body = JSON.stringify({ address: CANARY, password });
+        assert.equal((await fetch(`${origin}/api/session`, { method: 'POST', headers, body })).status, status);
+      }
+      const text = await fetch(`http://127.0.0.1:${ports.health.mua}/metrics`).then((answer) => answer.text());
+      for (const outcome of ['ok', 'refused'])
+        assert.match(
+          text,
+          new RegExp(`^postroad_auth_total\\{door="web",mechanism="form",outcome="${outcome}"\\} 1$`, 'm'),
+        );
+      assert.match(text, /^postroad_sessions_opened_total\{door="web"\} 1$/m);
+      assert.match(text, /^postroad_sessions\{door="web"\} 1$/m);
+    });
+
+    test('when mail cannot be read the step is told, and it recovers', { skip: startTls }, async () => {
+      await stack.child('mda').stop();
+      await eventually('lost on the way', async () => ((await value('runs_total{outcome="wait"}')) ?? 0) > 0);
+      assert.equal(await value('success'), 0);
+      assert.ok(((await value('last_success_timestamp_seconds')) ?? 0) > 0, 'when it arrived last is still told');
+      stack.child('mda').start();
+      await eventually('arrives again', async () => (await value('success')) === 1);
+    });
+  });
