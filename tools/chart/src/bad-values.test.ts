@@ -68,6 +68,11 @@ const BAD: [string, Values, RegExp][] = [
     /which the chart sets too/,
   ],
   [
+    'a canary without a password',
+    { ops: { canary: { address: 'canary@example.org' } } },
+    /ops\.canary\.existingSecret must name/,
+  ],
+  [
     'dashboards without the series they show',
     { monitoring: { dashboards: { enabled: true } } },
     /set monitoring\.rules\.enabled too/,

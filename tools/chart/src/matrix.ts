@@ -35,6 +35,7 @@ const pools = {
 };
 const parent = { name: 'edge', namespace: 'gateways', sectionName: 'mail' };
 const monitoring = {
+  ops: { canary: { address: 'canary@example.org', existingSecret: 'canary' } },
   monitoring: {
     podMonitor: { enabled: true, interval: '15s', labels: { release: 'prometheus' } },
     rules: {
@@ -74,7 +75,12 @@ export const MATRIX: Readonly<Record<string, Values>> = {
   'proxy protocol': { proxyProtocol: { ...proxies, type: 'ClusterIP', doors: ['mx', 'imap'] } },
   pools,
   monitoring,
-  'monitoring, embedded, NATS elsewhere': { ...elsewhere, ...monitoring, mode: 'embedded' },
+  'monitoring, embedded, NATS elsewhere': {
+    ...elsewhere,
+    ...monitoring,
+    ops: { ...elsewhere.ops, ...monitoring.ops },
+    mode: 'embedded',
+  },
   'TLS at the broker': { nats: { tls: { existingSecret: 'nats-tls', verify: false } } },
   'embedded, gateway, keda': { mode: 'embedded', ...gateway, ...keda },
   'all features': {
@@ -95,7 +101,7 @@ export const MATRIX: Readonly<Record<string, Values>> = {
     postgres: { cnpg: { image: 'images.example.org/postgresql:18', storage: { storageClass: 'fast' } } },
     s3: { endpoint: 'http://s3.post.svc:9000', accessKeyId: 'key', secretAccessKey: 'secret', port: 9000 },
     lmtp: { enabled: true, fromCIDRs: ['10.0.0.0/8'] },
-    ops: { fromCIDRs: ['10.1.0.0/16'], storage: { persistent: false } },
+    ops: { ...monitoring.ops, fromCIDRs: ['10.1.0.0/16'], storage: { persistent: false } },
   },
 };
 

@@ -36,8 +36,10 @@ container, and what it uses. All templates go through this one list. `single`: n
 {{- if $v.mua.enabled -}}
 {{- $_ := set $out "mua-web" (dict "app" "mua" "role" "web" "values" "mua" "uses" (list "mail") "ports" (dict "http" 18080)) -}}
 {{- end -}}
+{{- $ops := list "nats" "agents" "opsVolume" -}}
+{{- if $v.ops.canary.address }}{{ $ops = append $ops "mail" }}{{ end -}}
 {{- $_ := set $out "ops" (dict "app" "ops" "role" "api,console,otlp" "values" "ops" "single" true
-  "uses" (list "nats" "agents" "opsVolume") "ports" (dict "http" 10090 "otlp" 14318)) -}}
+  "uses" $ops "ports" (dict "http" 10090 "otlp" 14318)) -}}
 {{- range $name, $c := $out -}}
 {{- $_ := set $c "public" ($c.public | default $c.values) -}}
 {{- if not $c.ports }}{{ $_ := set $c "ports" dict }}{{ end -}}

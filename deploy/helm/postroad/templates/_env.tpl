@@ -65,6 +65,10 @@
 {{ include "postroad.secretVar" (dict "name" "POSTROAD_MDA_S3_ACCESS_KEY_ID" "secret" (include "postroad.secret.s3" .root) "key" "accessKeyId") }}
 {{- include "postroad.secretVar" (dict "name" "POSTROAD_MDA_S3_SECRET_ACCESS_KEY" "secret" (include "postroad.secret.s3" .root) "key" "secretAccessKey") }}
 {{- end -}}
+{{- if and (eq .name "ops") $v.ops.canary.address -}}
+{{- $names = append $names "POSTROAD_OPS_CANARY_PASSWORD" -}}
+{{ include "postroad.secretVar" (dict "name" "POSTROAD_OPS_CANARY_PASSWORD" "secret" $v.ops.canary.existingSecret "key" $v.ops.canary.key) }}
+{{- end -}}
 {{- range (index $v .c.values).extraEnv -}}
 {{- if has .name $names }}{{ fail (printf "%s.extraEnv sets %s, which the chart sets too: use the value that it comes from (README.md)" $.c.values .name) }}{{ end -}}
 - {{ toJson . }}
@@ -146,4 +150,16 @@ STORE_DIR: /var/lib/postroad/ops
 STORE_BYTES: {{ $v.ops.storeBytes | int64 | toString | quote }}
 SECURE_COOKIES: {{ $v.ops.secureCookies | toString | quote }}
 AGENTS: {{ join "," $agents | quote }}
+{{- with $v.ops.canary }}
+{{- if .address }}
+CANARY_ADDRESS: {{ .address | quote }}
+CANARY_SECONDS: {{ .seconds | int }}
+CANARY_SUBMISSION: {{ include "postroad.fullname" $.root }}-msa-smtp:10465
+CANARY_IMAP: {{ include "postroad.fullname" $.root }}-{{ include "postroad.imap" $.root }}:10993
+CANARY_TLS_SERVERNAME: {{ $v.hostname | quote }}
+{{- if include "postroad.trustCa" $.root }}
+CANARY_TLS_CA: /etc/postroad/ca/ca.crt
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end -}}

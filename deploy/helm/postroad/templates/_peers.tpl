@@ -103,6 +103,10 @@ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: {{ . | quote }}
 - from: [{{ include "postroad.peer" (dict "root" $root "name" "mua-web") | fromYaml | toJson }}]
   ports: [{ protocol: TCP, port: {{ ternary 10465 10993 (eq .name "msa-smtp") }} }]
 {{- end }}
+{{- if and $v.ops.canary.address (has .name (list "msa-smtp" (include "postroad.imap" $root))) }}
+- from: [{{ include "postroad.peer" (dict "root" $root "name" "ops") | fromYaml | toJson }}]
+  ports: [{ protocol: TCP, port: {{ ternary 10465 10993 (eq .name "msa-smtp") }} }]
+{{- end }}
 {{- if $v.test.enabled }}
 {{- $tested := dict "ops" 10090 "mta-mx" 10025 (include "postroad.imap" $root) 10993 }}
 {{- if hasKey $tested .name }}

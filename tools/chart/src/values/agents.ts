@@ -141,6 +141,15 @@ export const agents = {
       existingSecret: text('', 'Secret that is there already, with the key token; empty: one is made'),
       secureCookies: flag(false, 'Cookies only over TLS: set it when a proxy with TLS is before the console'),
       storeBytes: count(1_073_741_824, 'Octets of events and spans that are kept', 8_388_608),
+      canary: group(
+        {
+          address: text('', 'Its account, which must be there and have no other use; empty: no canary'),
+          existingSecret: text('', 'Secret with the password of the account'),
+          key: text('password', 'Its key'),
+          seconds: count(60, 'Time from one message to the next, in seconds', 1),
+        },
+        'A message to itself now and then, by submission and IMAP: whether mail flows',
+      ),
       fromCIDRs: cidrs([], 'Who may reach API and console, besides kubectl port-forward'),
       storage: group(
         { persistent: flag(true, 'On a volume; else in an emptyDir that goes with the pod'), ...volume('2Gi') },
