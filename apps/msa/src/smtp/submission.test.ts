@@ -8,6 +8,7 @@ import type { Address } from '@postroad/mail';
 import { SILENT, type DoorEvent, type Doors } from '@postroad/net';
 import { MemorySpool, RawClient, testCertificate } from '@postroad/net/testing';
 import { SpoolFull, SpoolUnavailable } from '@postroad/spool';
+import { Metrics } from '@postroad/telemetry';
 import { startSubmission } from '../role.ts';
 
 const ALICE: Account = {
@@ -53,6 +54,7 @@ void describe('submission', () => {
   let spool: MemorySpool;
   let directory: Table;
   const events: DoorEvent[] = [];
+  const metrics = new Metrics();
   const clients: RawClient[] = [];
   const port = (implicitTls: boolean): number =>
     doors.addresses.find((door) => door.implicitTls === implicitTls)?.port ?? 0;
@@ -65,6 +67,7 @@ void describe('submission', () => {
         spool,
         directory: directory as unknown as DirectoryReader,
         logger: SILENT,
+        metrics,
         events: (event) => events.push(event),
         tracing: {
           span: (_, { parent }) => ({ traceparent: parent ?? 'new', set: () => undefined, end: () => undefined }),
@@ -100,6 +103,20 @@ void describe('submission', () => {
     assert.match(await client.say('EHLO laptop.test'), /AUTH PLAIN LOGIN/);
     assert.match(await client.say(PLAIN), /^235/);
     return client;
+  }
+
+  /** How much each series grows by what is done; those that do not are left out. */
+  async function growth(work: () => Promise<unknown>): Promise<Record<string, number>> {
+    const read = async () =>
+      new Map(
+        [...(await metrics.render()).matchAll(/^postroad_(\w+(?:_total|_count)\{.*\}) (\d+)$/gm)].map(
+          ([, name = '', value]) => [name.replace(/door="submission",?/, ''), Number(value)],
+        ),
+      );
+    const before = await read();
+    await work();
+    const grown = [...(await read())].map(([name, value]) => [name, value - (before.get(name) ?? 0)] as const);
+    return Object.fromEntries(grown.filter(([, by]) => by > 0));
   }
 
   /** Sends one message, CRLFs as they are. */
@@ -143,6 +160,37 @@ void describe('submission', () => {
       events.map(({ step, messageId, sender }) => ({ step, messageId, sender })),
       [{ step: 'accepted', messageId: stored.messageId, sender: 'alice@postroad.test' }],
     );
+  });
+
+  test('handshakes, sign-ins, messages and refusals are counted', async () => {
+    const grown = await growth(async () => {
+      const client = await signedIn();
+      assert.match(await send(`${GOOD}\r\nx\r\n`, { client }), /^250/);
+      assert.match(await send(`From: bob@postroad.test\r\n\r\nx\r\n`, { client }), /^550 5\.7\.1/);
+      spool.failure = new SpoolUnavailable('away');
+      assert.match(await send(`${GOOD}\r\nx\r\n`, { client }), /^451/);
+      const other = await RawClient.open(port(true), { tls: true });
+      clients.push(other);
+      await other.reply();
+      await other.say('EHLO laptop.test');
+      directory.down = true;
+      assert.match(await other.say(PLAIN), /^454/);
+    });
+    assert.deepEqual(grown, {
+      'sessions_opened_total{}': 2,
+      'tls_handshakes_total{version="TLSv1.3"}': 2,
+      'auth_total{mechanism="plain",outcome="ok"}': 1,
+      'auth_total{mechanism="plain",outcome="error"}': 1,
+      'smtp_messages_total{outcome="accepted"}': 1,
+      'smtp_messages_total{outcome="refused"}': 1,
+      'smtp_messages_total{outcome="deferred"}': 1,
+      'smtp_message_bytes_total{}': GOOD.length + 5,
+      'smtp_recipients_total{}': 1,
+      'smtp_accept_seconds_count{}': 1,
+      'smtp_refusals_total{stage="data",status="5.7"}': 1,
+      'smtp_refusals_total{stage="data",status="4.3"}': 1,
+      'smtp_refusals_total{stage="auth",status="4.7"}': 1,
+    });
   });
 
   test('good Date and Message-ID stay, bad ones are replaced', async () => {

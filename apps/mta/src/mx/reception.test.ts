@@ -8,6 +8,7 @@ import type { Address } from '@postroad/mail';
 import { freePorts } from '@postroad/config/testing';
 import { SILENT, type Doors, withProxyPorts } from '@postroad/net';
 import { MemorySpool, RawClient, testCertificate } from '@postroad/net/testing';
+import { Metrics } from '@postroad/telemetry';
 import { startMx } from './role.ts';
 
 void describe('mail from the world', () => {
@@ -17,6 +18,7 @@ void describe('mail from the world', () => {
   let down = false;
   const spool = new MemorySpool();
   const clients: RawClient[] = [];
+  const metrics = new Metrics();
   const domain = { id: 'd', tenant: 't', name: 'postroad.test', detailSeparator: '+', createdAt: '' };
   const directory = {
     resolve: (address: Address) => {
@@ -29,7 +31,7 @@ void describe('mail from the world', () => {
   before(async () => {
     [freePort = 0] = await freePorts(1);
     doors = await startMx(
-      { spool, directory, logger: SILENT },
+      { spool, directory, logger: SILENT, metrics },
       {
         hostname: 'mx.postroad.test',
         postmasterDomain: 'postroad.test',
@@ -58,8 +60,42 @@ void describe('mail from the world', () => {
     for (const line of ['EHLO world.test', ...lines]) assert.match(await client.say(line), /^[23]/, line);
     return client;
   }
+  /** How much each series grows by what is done; those that do not are left out. */
+  async function growth(work: () => Promise<unknown>): Promise<Record<string, number>> {
+    const read = async () =>
+      new Map(
+        [...(await metrics.render()).matchAll(/^postroad_(\w+(?:_total|_count)\{.*\}) (\d+)$/gm)].map(
+          ([, name = '', value]) => [name.replace(/door="mx",?/, ''), Number(value)],
+        ),
+      );
+    const before = await read();
+    await work();
+    const grown = [...(await read())].map(([name, value]) => [name, value - (before.get(name) ?? 0)] as const);
+    return Object.fromEntries(grown.filter(([, by]) => by > 0));
+  }
+
   const MAIL = 'MAIL FROM:<a@world.test>';
   const BOB = 'RCPT TO:<bob@postroad.test>';
+
+  test('sessions, messages and refusals are counted', async () => {
+    const grown = await growth(async () => {
+      const client = await ready(MAIL, BOB);
+      assert.match(await client.say('RCPT TO:<x@elsewhere.test>'), /^550 5\.7\.1/);
+      assert.match(await client.say('DATA'), /^354/);
+      assert.match(await client.say('Subject: x\r\n\r\nx\r\n.'), /^250/);
+      spool.full = true;
+      assert.match(await client.say(MAIL), /^452/);
+    });
+    assert.deepEqual(grown, {
+      'sessions_opened_total{}': 1,
+      'smtp_messages_total{outcome="accepted"}': 1,
+      'smtp_message_bytes_total{}': 17,
+      'smtp_recipients_total{}': 1,
+      'smtp_accept_seconds_count{}': 1,
+      'smtp_refusals_total{stage="rcpt",status="5.7"}': 1,
+      'smtp_refusals_total{stage="mail",status="4.3"}': 1,
+    });
+  });
 
   test('local mail is taken octet for octet, with Received in front', async () => {
     const client = await ready(MAIL, BOB, 'DATA');

@@ -13,7 +13,7 @@ export const ROAD_METRICS = {
   routeSeconds: histogram('postroad_router_seconds', 'Accepted until all of its records were written.'),
   delivered: counter(
     'postroad_deliveries_total',
-    'Recipients by what became of them at the MDA: `delivered`, `duplicate`, `deferred`, `failed`.',
+    'Recipients by what became of them at the MDA: `delivered`, `duplicate`, `deferred`, `held`, `failed`.',
     ['outcome'],
   ),
   deliveriesUnreadable: counter(
