@@ -7,6 +7,7 @@ import { DASHBOARDS } from './dashboards/index.ts';
 import { dashboardJson } from './dashboards/json.ts';
 import { panelExpressions, ruleExpressions } from './queries.ts';
 import { missingPromtool, promtool } from './testing/promtool.ts';
+import { seriesFor } from './testing/synthetic.ts';
 import { unknownIn, usesOf } from './used.ts';
 
 const place = { namespace: 'post', roles: ['mta-mx'], runbook: '' };
@@ -22,6 +23,21 @@ test('promtool reads every query of every panel', { skip: missingPromtool() }, a
   const output = await promtool(['check', 'rules', 'r.yaml'], { 'r.yaml': rulesOf(exprs) });
   assert.match(output, new RegExp(`${exprs.length} rules found`));
   await assert.rejects(promtool(['check', 'rules', 'r.yaml'], { 'r.yaml': rulesOf(['sum by (a) (b{)']) }), /FAILED/);
+});
+
+test('every panel shows something when its series are there', { skip: missingPromtool() }, async () => {
+  const trial = ({ expr }: { expr: string }, series = seriesFor(expr)) => ({
+    ...{ interval: '1m', input_series: series },
+    promql_expr_test: [
+      { expr: `count(${expr}) > bool 0`, eval_time: '200m', exp_samples: [{ labels: '{}', value: 1 }] },
+    ],
+  });
+  const check = (tests: readonly object[]) =>
+    promtool(['test', 'rules', 't.yaml'], { 't.yaml': stringify({ evaluation_interval: '1m', tests }) });
+  await check(panels.map((panel) => trial(panel)));
+  // A gap between the two sides of a division, and no series at all.
+  await assert.rejects(check([trial({ expr: 'a{x="1"} / on (x) b{y="1"}' })]), /FAILED/);
+  await assert.rejects(check([trial({ expr: 'a{x="1"}' }, [])]), /FAILED/);
 });
 
 test('every metric and label that is asked for exists', () => {
