@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, createServer, type Server } from 'node:tls';
 import { KvDirectoryWriter } from '@postroad/directory';
 import { openMail } from './mail-client.ts';
 import { portsAt } from './ports.ts';
@@ -11,6 +12,33 @@ import { Stack } from './stack.ts';
 
 const CANARY = 'canary@postroad.test';
 const PASSWORD = 'sings in the mine';
+
+/** Stands between the canary and IMAP over TLS: while `broken` no EXPUNGE arrives as it was said. */
+class Meddler {
+  broken = false;
+  readonly #server: Server;
+
+  constructor(port: number, target: number, { cert, key }: { readonly cert: string; readonly key: string }) {
+    const pem = readFileSync(cert);
+    this.#server = createServer({ cert: pem, key: readFileSync(key) }, (client) => {
+      const server = connect({ port: target, host: '127.0.0.1', ca: pem });
+      for (const [from, to] of [
+        [client, server],
+        [server, client],
+      ] as const)
+        from.on('error', () => undefined).on('close', () => to.destroy());
+      client.on('data', (octets: Buffer) => {
+        const text = octets.toString('latin1');
+        server.write(Buffer.from(this.broken ? text.replace(/ UID EXPUNGE /g, ' UID EXPLODE ') : text, 'latin1'));
+      });
+      server.pipe(client);
+    }).listen(port, '127.0.0.1');
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}
 
 for (const [startTls, portOffset] of [
   [false, 26_400],
@@ -20,12 +48,14 @@ for (const [startTls, portOffset] of [
     const home = mkdtempSync(join(tmpdir(), 'postroad-canary-'));
     const ports = portsAt(portOffset);
     let stack: Stack;
+    let meddler: Meddler | undefined;
+    const meddled = portOffset + 150;
     before(async () => {
       const env = {
         ADDRESS: CANARY,
         PASSWORD,
         SUBMISSION: `127.0.0.1:${startTls ? ports.submission : ports.submissions}`,
-        IMAP: `127.0.0.1:${startTls ? ports.imap : ports.imaps}`,
+        IMAP: `127.0.0.1:${startTls ? ports.imap : meddled}`,
         START_TLS: `${startTls}`,
         TLS_CA: join(home, 'certs', 'cert.pem'),
         SECONDS: '1',
@@ -37,8 +67,10 @@ for (const [startTls, portOffset] of [
         env: Object.fromEntries(Object.entries(env).map(([name, value]) => [`POSTROAD_OPS_CANARY_${name}`, value])),
       });
       await new KvDirectoryWriter(stack.bus).addDomain(stack.domain);
+      if (!startTls) meddler = new Meddler(meddled, ports.imaps, stack.certificate);
     });
     after(async () => {
+      meddler?.close();
       await stack?.stop();
       rmSync(home, { recursive: true, force: true });
     });
@@ -100,6 +132,18 @@ for (const [startTls, portOffset] of [
         );
       assert.match(text, /^postroad_sessions_opened_total\{door="web"\} 1$/m);
       assert.match(text, /^postroad_sessions\{door="web"\} 1$/m);
+    });
+
+    test('what is not deleted is told; the next one that can clears it away', { skip: startTls }, async () => {
+      const box = await openMail(stack, CANARY, PASSWORD);
+      assert.ok(meddler);
+      meddler.broken = true;
+      await eventually('not deleted', async () => ((await value('runs_total{outcome="read"}')) ?? 0) >= 2);
+      assert.ok((await box.all('INBOX')).length >= 2);
+      meddler.broken = false;
+      await eventually('arrives again', async () => (await value('success')) === 1);
+      await eventually('all are gone', async () => (await box.all('INBOX')).length === 0);
+      await box.close();
     });
 
     test('when mail cannot be read the step is told, and it recovers', { skip: startTls }, async () => {

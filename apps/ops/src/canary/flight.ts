@@ -77,6 +77,7 @@ function clientOf({ imap, startTls, tls, address, password }: CanarySettings): I
     auth: { user: address, pass: password },
     clientInfo: { name: 'Postroad canary' },
     disableAutoIdle: true,
+    disableCompression: true,
     logger: false,
   });
   // rejections tell what went wrong; without a listener the event would end the process
