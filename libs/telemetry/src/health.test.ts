@@ -29,6 +29,15 @@ test('/livez says no after the event loop was blocked, and /readyz does not care
   await close();
 });
 
+test('/metrics tells whether the agent is ready, as it is now', async () => {
+  let reason: string | null = 'the broker is away';
+  const { ask, close } = await health({ ready: () => reason });
+  assert.match(await ask('/metrics'), /^postroad_ready 0$/m);
+  reason = null;
+  assert.match(await ask('/metrics'), /^postroad_ready 1$/m);
+  await close();
+});
+
 test('a probe asks what it depends on, keeps the answer, never asks twice at once, and waits for nobody for long', async () => {
   let asked = 0;
   let outcome: () => Promise<unknown> = () => Promise.resolve();

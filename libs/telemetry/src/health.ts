@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LoopWatch } from './loop-watch.ts';
+import { METRICS } from './metrics/catalogue.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Readiness } from './probe.ts';
 
@@ -17,10 +18,14 @@ export interface HealthOptions {
 /** `/readyz`, `/livez` and `/metrics` of one agent. */
 export async function serveHealth(options: HealthOptions): Promise<{ address: AddressInfo; close(): Promise<void> }> {
   const loop = new LoopWatch(options.blockedMs ?? 10_000);
+  let ready: boolean | undefined;
+  // Told here alone: who renders the metrics elsewhere has not asked.
+  options.metrics.gauges(METRICS.ready, () => (ready === undefined ? [] : [{ labels: {}, value: Number(ready) }]));
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = new URL(request.url ?? '/', 'http://x').pathname;
     const reason = path === '/readyz' ? await options.ready() : path === '/livez' ? loop.reason() : null;
     if (path === '/metrics') {
+      ready = (await options.ready()) === null;
       const text = await options.metrics.render();
       response.setHeader('content-type', options.metrics.contentType).end(text);
     } else if (path === '/readyz' || path === '/livez') {

@@ -3,6 +3,7 @@ import { counter, gauge, histogram } from './definition.ts';
 /** What every agent tells of itself, its broker and the steps of mail that it took. */
 export const AGENT_METRICS = {
   buildInfo: gauge('postroad_build_info', 'Always 1; the version is in the label.', ['agent', 'version']),
+  ready: gauge('postroad_ready', 'Whether the agent can do its work (1), asked as by /readyz at each scrape.'),
   mailEvents: counter(
     'postroad_mail_events_total',
     'Steps of messages (those of `postroad trace`), by the first two numbers of their enhanced status (RFC 3463).',

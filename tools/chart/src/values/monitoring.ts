@@ -37,7 +37,10 @@ export const monitoring = group(
     ),
     dashboards: group(
       {
-        enabled: flag(false, 'Make a ConfigMap for each dashboard; needs rules.enabled, whose series some panels show'),
+        enabled: flag(
+          false,
+          'Make a ConfigMap for each dashboard, in one release for each Grafana; needs rules.enabled, whose series some panels show',
+        ),
         labels: z
           .record(z.string(), z.string())
           .default({ grafana_dashboard: '1' })

@@ -30,7 +30,7 @@ export const QUEUES: Dashboard = {
     {
       title: 'Processes',
       panels: [
-        lines('Processes', 'That answer, by role.', 'short', { '{{role}}': `sum by (role) (up{${NS},role!=""})` }),
+        lines('Processes', 'That are ready, by role.', 'short', { '{{role}}': `sum by (role) (${m.ready}{${NS}})` }),
         lines(
           'Processor',
           'Seconds of it a second, for each role; above 0.9 for one process it is its limit (Node uses one for most things).',

@@ -83,6 +83,14 @@ export const DOOR_ALERTS: readonly AlertRule[] = [
     description: '{{ $labels.pod }} ({{ $labels.role }}) gives no metrics: it is down, blocked, or cut off.',
   },
   {
+    alert: 'PostroadNotReady',
+    severity: 'warning',
+    expr: `min by (namespace, role, pod) (${m.ready}{${NS}}) == 0`,
+    for: '5m',
+    summary: 'An agent cannot do its work',
+    description: '{{ $labels.pod }} ({{ $labels.role }}) runs and is not ready: nothing is sent to it.',
+  },
+  {
     alert: 'PostroadRoleAbsent',
     severity: 'critical',
     expr: '<absentRoles>',

@@ -176,6 +176,7 @@ const DOORS: readonly Case[] = [
     silent: [[series(m.canaryLast, NOW - 120)], []],
   },
   gauge('PostroadAgentDown', 'up', {}, 0, 1, { role: 'mta-mx', pod: 'p' }),
+  gauge('PostroadNotReady', m.ready, {}, 0, 1, { role: 'mta-mx', pod: 'p' }),
   {
     alert: 'PostroadRoleAbsent',
     fires: [series('up', 1, { role: 'mta-mx' })],
