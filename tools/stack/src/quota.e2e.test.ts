@@ -64,6 +64,13 @@ for (const [overQuota, portOffset] of [
       return /queued as (\w{26})/.exec(answer.lines.join(''))?.[1] ?? '';
     };
 
+    /** Waits until the mda has counted so much. */
+    const counted = (series: string, wanted: number): Promise<void> =>
+      eventually(`${series} is ${wanted}`, async () => {
+        const text = await fetch(`http://127.0.0.1:${stack.ports.health.mda}/metrics`).then((answer) => answer.text());
+        return text.includes(`\npostroad_${series} ${wanted}\n`);
+      });
+
     test('does not hold up the others in the same message, nor what comes after', async () => {
       for (const subject of ['one', 'two', 'three']) assert.match(await send(subject), /^\w{26}$/);
       await eventually('carol has all three', async () => (await subjects(CAROL)).length === 3);
@@ -83,6 +90,8 @@ for (const [overQuota, portOffset] of [
         await eventually('nothing is left on its way', async () =>
           Object.values(await stack.underWay()).every((count) => count === 0),
         );
+        await counted('deliveries_total{outcome="failed"}', 3);
+        await counted('quota_refusals_total{door="deliver"}', 3);
       });
     else
       test('the message waits in the queue, and arrives when there is room and it is tried again', async () => {
@@ -95,5 +104,9 @@ for (const [overQuota, portOffset] of [
         await eventually('it is there', async () => (await subjects(BOB)).includes('four'));
         assert.deepEqual(await subjects(BOB), ['four']);
         assert.equal((await stack.underWay()).queue, 3);
+        // four for carol, and the one that bob was given in the end; its wait counts from when it was accepted
+        await counted('deliveries_total{outcome="delivered"}', 5);
+        await counted('delivery_seconds_count', 5);
+        await counted('quota_refusals_total{door="deliver"}', 4);
       });
   });
