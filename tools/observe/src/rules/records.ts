@@ -4,8 +4,8 @@ import { NS, type RecordingRule } from './types.ts';
 const rate = (metric: string, by: readonly string[], window: string, selector = '') =>
   `sum by (${['namespace', ...by].join(', ')}) (rate(${metric}{${[NS, selector].filter(Boolean).join(',')}}[${window}]))`;
 
-/** Part of `part` in `whole`; no result while there is no whole. */
-const share = (part: string, whole: string) => `${part} / (${whole} > 0)`;
+/** Part of `part` in `whole`; 0 when there is nothing of `part` yet, no result while there is no whole. */
+const share = (part: string, whole: string) => `(${part} or 0 * ${whole}) / (${whole} > 0)`;
 
 /** Names of the recorded series. */
 export const R = {
