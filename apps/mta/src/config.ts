@@ -1,4 +1,7 @@
+import { DEFAULT_POOL, isPoolName } from '@postroad/bus';
 import { commonShape, defineConfig, port, tlsShape, z } from '@postroad/config';
+
+const pool = z.string().refine(isPoolName, 'a pool is called with a-z, 0-9 and -, at most 32 of them');
 
 export const mtaConfig = defineConfig({
   agent: 'mta',
@@ -26,6 +29,13 @@ export const mtaConfig = defineConfig({
       .min(1)
       .default(100)
       .describe('Connections at once from one address at the mx'),
+    relayPool: pool
+      .default(DEFAULT_POOL)
+      .describe('Source pool of this relay: it sends the mail of domains that name it (`postroad domain set --pool`)'),
+    relayPools: z
+      .array(pool)
+      .default([])
+      .describe('Source pools that have relays, beside `default` (for the router); mail of others leaves by `default`'),
     smartHost: z.string().default('').describe('host:port that takes all outgoing mail; empty: by MX'),
     relayPort: port(25, 'Port of other mail servers'),
     relayHosts: z

@@ -59,7 +59,7 @@ const TRANSACTION = ['MAIL FROM:<a@world.test>', 'RCPT TO:<bob@postroad.test>', 
 
 test('SIGTERM: idle sessions hear 421, a message under way is taken, leases are free at once, the end is 0', async () => {
   const { agent, port } = await start(20, 'mx,router,relay,finisher');
-  await gauge(agent, 'postroad_relay_shards', SHARDS);
+  await gauge(agent, 'postroad_relay_shards{pool="default"}', SHARDS);
   const [idle, busy] = await Promise.all([session(port), session(port, ...TRANSACTION)]);
   const ended = agent.end();
   assert.equal(await idle.reply(), GOING);
@@ -67,7 +67,7 @@ test('SIGTERM: idle sessions hear 421, a message under way is taken, leases are 
   assert.equal((await agent.ask('/livez')).status, 200);
   // While the mx still takes, the relay has given its shards away already.
   const next = await start(20, 'relay,finisher');
-  assert.ok((await gauge(next.agent, 'postroad_relay_shards', SHARDS)) < 2_000);
+  assert.ok((await gauge(next.agent, 'postroad_relay_shards{pool="default"}', SHARDS)) < 2_000);
   assert.match(await busy.say('Subject: late\r\n\r\nlate\r\n.'), /^250/);
   assert.equal(await busy.reply(), GOING);
   const { code, ms } = await ended;

@@ -4,7 +4,7 @@
  * CONSUMES  SMTP on 25; SPOOL heads; QUEUE records; KV directory, leases
  * PRODUCES  SPOOL (mail from the world, notifications); DELIVER; QUEUE; SMTP to the world; events
  * STANDARDS RFC 5321, 7505, 3207, 3461, 3464
- * SECURITY  no relay for strangers, whatever their network; bare LF refused; one lease a shard
+ * SECURITY  no relay for strangers, whatever their network; bare LF refused; one lease a shard and source pool
  */
 import { bucketReadiness, consumerReadiness, openAgent } from '@postroad/bus';
 import { runAgent } from '@postroad/config';
@@ -57,7 +57,9 @@ await runAgent({
     const services = { bus, spool, directory, logger, tracing, events, metrics };
     if (roles.has('mx') || roles.has('router')) agent.addReadiness(bucketReadiness(bus, 'directory'));
     if (roles.has('router')) {
-      doors.push(await startRouter(services, { hostname, lifetimeMs: config.queueLifetimeMs }));
+      doors.push(
+        await startRouter(services, { hostname, lifetimeMs: config.queueLifetimeMs, pools: config.relayPools }),
+      );
       agent.addReadiness(consumerReadiness(bus, 'SPOOL', ROUTER_CONSUMER));
     }
     if (roles.has('relay')) {

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { loadConfig } from '@postroad/config';
+import { Metrics } from '@postroad/telemetry';
 import { mtaConfig } from './config.ts';
 import { relayConfig } from './relay-config.ts';
 import { openSession } from './relay/connect.ts';
@@ -26,9 +27,13 @@ test('connections leave from relayBindAddress', async () => {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
+  const metrics = new Metrics();
   const settings = withDefaults(relay({ POSTROAD_MTA_RELAY_BIND_ADDRESS: '127.0.0.77' }));
-  const quiet = { info: () => {}, warn: () => {}, error: () => {} };
-  await assert.rejects(openSession({ host: 'peer.test', address: '127.0.0.1', port }, settings, quiet));
+  const logger = { info: () => {}, warn: () => {}, error: () => {} };
+  await assert.rejects(
+    openSession({ host: 'peer.test', address: '127.0.0.1', port }, { settings, deps: { logger, metrics } }),
+  );
   assert.deepEqual(peers, ['127.0.0.77']);
+  assert.match(await metrics.render(), /relay_connects_total\{pool="default",outcome="greeting"\} 1/);
   server.close();
 });

@@ -22,6 +22,7 @@ export function relayConfig(config: ConfigOf<typeof mtaConfig>, instance: string
     );
   return {
     hostname: config.hostname,
+    pool: config.relayPool,
     instance,
     port: config.relayPort,
     ipv6: config.relayIpv6,

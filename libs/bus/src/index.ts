@@ -11,7 +11,19 @@ export { type Agent, AGENTS } from './permissions.ts';
 export type { PublishOptions } from './publish.ts';
 export { decodeRecord, encodeRecord, type Versioned } from './record.ts';
 export { DEFAULT_LIMITS, provisionStreams, type StreamLimits } from './streams.ts';
-export { queueIdOf, shardOf, SHARDS, type StreamName, STREAMS, subjects } from './subjects.ts';
+export {
+  DEFAULT_POOL,
+  isPoolName,
+  queueIdOf,
+  queuePlaceOf,
+  relayLeases,
+  shardOf,
+  SHARDS,
+  type StreamName,
+  STREAMS,
+  subjects,
+} from './subjects.ts';
+export { moveToPool, type PoolMove } from './queue-move.ts';
 export type { JsMsg } from '@nats-io/jetstream';
 export { bucketReadiness, consumerReadiness } from './readiness.ts';
 export { endsWithin } from './within.ts';

@@ -21,14 +21,18 @@ const headersOf = (record: QueueRecord) => ({
   [QUEUE_HEADERS.due]: String(record.dueAt),
 });
 
+const digestOf = (covers: readonly string[]): string =>
+  createHash('sha256').update(covers.join('\n')).digest('hex').slice(0, 16);
+
 /**
  * Creates a record; a repeat (a head routed again after a crash) finds the first one and changes nothing. When that one was
  * made for other recipients (the directory changed in between), a further record takes those who are missing.
  */
 export async function createQueueRecord(bus: Bus, record: QueueRecord): Promise<StoredRecord> {
-  const subject = subjects.queue(record.queueId, record.domain, record.part);
+  const subject = subjects.queue(record.queueId, record.domain, record.part, record.pool);
   try {
-    const msgId = `${subject}#new`;
+    // Whom it is for is part of the id: another record for others, made at the same place, is not our own one.
+    const msgId = `${subject}#${digestOf(record.covers)}`;
     const { seq } = await bus.publish('QUEUE', subject, encodeRecord(record), {
       msgId,
       expect: 0,
@@ -43,15 +47,8 @@ export async function createQueueRecord(bus: Bus, record: QueueRecord): Promise<
     const known = new Set(found.record.covers);
     const missing = record.recipients.filter((r) => !known.has(plainAddress(r.forwardPath)));
     if (missing.length === 0) return found;
-    const digest = createHash('sha256')
-      .update(missing.map((r) => plainAddress(r.forwardPath)).join('\n'))
-      .digest('hex');
-    return createQueueRecord(bus, {
-      ...record,
-      part: `m${digest.slice(0, 16)}`,
-      recipients: missing,
-      covers: missing.map((r) => plainAddress(r.forwardPath)),
-    });
+    const covers = missing.map((r) => plainAddress(r.forwardPath));
+    return createQueueRecord(bus, { ...record, part: `m${digestOf(covers)}`, recipients: missing, covers });
   }
 }
 

@@ -35,6 +35,8 @@ export interface QueueRecord {
   /** Destination domain, lower-case A-label, or address literal. */
   readonly domain: string;
   readonly part: string;
+  /** Source pool whose relays send it, also part of its subject; absent: `default`. */
+  readonly pool?: string;
   readonly reversePath: ReversePath;
   /** Those still to be tried; a recipient leaves this list when its fate is known. */
   readonly recipients: readonly RecordRecipient[];
@@ -57,6 +59,14 @@ export interface QueueRecord {
   readonly delayNotified?: boolean;
   /** Why it is held. */
   readonly heldBecause?: string;
+  /** Ids of its moves between pools, the last one last: a move that is repeated knows by them whether it has arrived. */
+  readonly moves?: readonly string[];
+  /** On its way to another pool (`moveToPool`): what it shall be there. Held until it stands there, then `done`. */
+  readonly moving?: {
+    readonly to: string;
+    readonly state: 'ready' | 'deferred' | 'held';
+    readonly heldBecause?: string;
+  };
   readonly traceparent?: string;
 }
 

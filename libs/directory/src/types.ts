@@ -28,6 +28,8 @@ export interface DomainRecord {
   readonly name: string;
   /** Separates the detail from the user in a local part (RFC 5233); empty switches it off. */
   readonly detailSeparator: string;
+  /** Source pool by which its mail leaves; absent: `default`. */
+  readonly pool?: string;
   readonly createdAt: string;
 }
 
@@ -76,7 +78,9 @@ export interface DirectoryReader {
 
 /** Changes, as the admin API makes them. Throw {@link DirectoryConflict} when the name is taken or missing. */
 export interface DirectoryWriter {
-  addDomain(name: string, tenant?: string): Promise<DomainRecord>;
+  addDomain(name: string, options?: { readonly tenant?: string; readonly pool?: string }): Promise<DomainRecord>;
+  /** Source pool by which its mail leaves from now on; `default` takes it back. */
+  setPool(name: string, pool: string): Promise<DomainRecord>;
   listDomains(): Promise<DomainRecord[]>;
   removeDomain(name: string): Promise<void>;
   addAccount(options: {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { domainToASCII } from 'node:url';
-import { type Bus, Conflict } from '@postroad/bus';
+import { type Bus, Conflict, DEFAULT_POOL, isPoolName } from '@postroad/bus';
 import { canonical, keys, splitAddress } from './keys.ts';
 import { makeVerifier, SECRET_KEY } from './password.ts';
 import type { AddressRecord } from './reader.ts';
@@ -17,6 +17,11 @@ type Stored<T> = T & { readonly v: 1 };
 const newId = () => randomBytes(12).toString('hex');
 const MAX_TARGETS = 1_000;
 
+function checkPool(pool: string): void {
+  if (!isPoolName(pool))
+    throw new DirectoryConflict('INVALID', `${JSON.stringify(pool)} is no pool: a-z, 0-9 and -, at most 32 of them`);
+}
+
 /** Changes to the directory. Addresses are unique because each has a key of its own, made by compare-and-set. */
 export class KvDirectoryWriter implements DirectoryWriter {
   readonly #bus: Bus;
@@ -24,7 +29,12 @@ export class KvDirectoryWriter implements DirectoryWriter {
     this.#bus = bus;
   }
 
-  async addDomain(name: string, tenant = 'default'): Promise<DomainRecord> {
+  async addDomain(
+    name: string,
+    options: { readonly tenant?: string; readonly pool?: string } = {},
+  ): Promise<DomainRecord> {
+    const { tenant = 'default', pool = DEFAULT_POOL } = options;
+    checkPool(pool);
     const ascii = domainToASCII(name.trim().toLowerCase());
     if (!/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(ascii))
       throw new DirectoryConflict('INVALID', `${JSON.stringify(name)} is not a domain name`);
@@ -34,10 +44,29 @@ export class KvDirectoryWriter implements DirectoryWriter {
       tenant,
       name: ascii,
       detailSeparator: '+',
+      ...(pool === DEFAULT_POOL ? {} : { pool }),
       createdAt: now(),
     };
     await this.#create(keys.domain(ascii), record, `the domain ${ascii} exists already`);
     return record;
+  }
+
+  async setPool(name: string, pool: string): Promise<DomainRecord> {
+    checkPool(pool);
+    const key = keys.domain(domainToASCII(name.trim().toLowerCase()));
+    for (;;) {
+      const found = await this.#read<Stored<DomainRecord>>(key);
+      if (found === null) throw new DirectoryConflict('NOT_FOUND', `there is no domain ${name}`);
+      const { pool: _before, ...rest } = found.value;
+      const record: Stored<DomainRecord> = pool === DEFAULT_POOL ? rest : { ...rest, pool };
+      try {
+        await this.#put(key, record, 'KV_directory', '$KV.directory.', found.revision);
+        return record;
+      } catch (error) {
+        // An account that was added just now may have made itself its postmaster.
+        if (!(error instanceof Conflict)) throw error;
+      }
+    }
   }
 
   listDomains(): Promise<DomainRecord[]> {

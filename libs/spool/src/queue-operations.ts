@@ -24,7 +24,7 @@ export interface OperatorDeps {
   readonly patience?: number;
 }
 
-/** What came of it for one record. `busy`: an attempt was still under way when the patience ended. */
+/** What came of it for one record. `busy`: an attempt or a move was still under way when the patience ended. */
 export interface OperationResult {
   readonly domain: string;
   readonly transport: QueueRecord['transport'];
@@ -118,7 +118,8 @@ async function move(bus: Bus, first: StoredRecord, until: number, change: Change
     const { state, domain, transport } = stored.record;
     const same: Moved = { domain, transport, state, stored, result: 'unchanged' };
     if (state === 'done') return same;
-    if (state === 'attempting') {
+    // A move to another pool that was begun must end as well: `moveToPool` repeats it.
+    if (state === 'attempting' || stored.record.moving !== undefined) {
       if (performance.now() > until) return { ...same, result: 'busy' };
       await sleep(POLL_MS);
     } else {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Act, Context } from '../context.ts';
-import { checkAgent, checkApi } from '../doctor/agents.ts';
+import { checkAgent, checkApi, checkPools } from '../doctor/agents.ts';
 import { checkBroker } from '../doctor/broker.ts';
 import { checkCertificate } from '../doctor/certificates.ts';
 import { checkDelivery } from '../doctor/delivery.ts';
@@ -29,7 +29,9 @@ export function doctorCommand(act: Act): Command {
     .action(
       act(async (context, options: Options) => {
         const checks =
-          context.options.server === undefined ? await examine(context, options) : [await checkApi(() => context.api)];
+          context.options.server === undefined
+            ? await examine(context, options)
+            : [await checkApi(() => context.api), await checkPools(() => context.api)];
         if (checks.some(({ status }) => status === 'fail')) context.exitCode = 1;
         context.print({ healthy: context.exitCode === 0, checks }, () =>
           checks.map((check) => line(check, context.style)).join('\n'),
@@ -59,6 +61,7 @@ async function examine(context: Context, options: Options): Promise<Check[]> {
       runs(stack, name) ? checkAgent(name, url) : skip(`agent ${name}`, 'not part of this stack'),
     ),
     checkApi(() => context.api),
+    checkPools(() => context.api),
     ...doors(stack).map(([agent, door]) =>
       runs(stack, agent) ? checkDoor(door) : skip(`port ${door.name}`, `no ${agent} in this stack`),
     ),

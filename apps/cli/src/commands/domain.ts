@@ -5,19 +5,31 @@ import { table } from '../style.ts';
 
 interface Domain {
   readonly name: string;
+  readonly pool?: string;
   readonly createdAt: string;
 }
 
-/** `postroad domain add|list|rm` */
+/** `postroad domain add|set|list|rm` */
 export function domainCommand(act: Act): Command {
   const domain = new Command('domain').description('domains that mail is received for');
   domain
     .command('add <name>')
     .description('add a domain')
+    .option('--pool <name>', 'source pool by which its mail leaves')
     .action(
-      act(async (context, _options: object, name: string) => {
-        const added = await context.api.post<Domain>('/domains', { name });
+      act(async (context, { pool }: { pool?: string }, name: string) => {
+        const added = await context.api.post<Domain>('/domains', { name, ...(pool === undefined ? {} : { pool }) });
         context.print(added, () => `added ${added.name}`);
+      }),
+    );
+  domain
+    .command('set <name>')
+    .description('change a domain')
+    .requiredOption('--pool <name>', 'source pool by which its mail leaves from now on; "default" takes it back')
+    .action(
+      act(async (context, { pool }: { pool: string }, name: string) => {
+        const changed = await context.api.put<Domain>(at('/domains/{}/pool', name), { pool });
+        context.print(changed, () => `mail of ${changed.name} leaves by the pool ${changed.pool ?? 'default'}`);
       }),
     );
   domain
@@ -27,11 +39,11 @@ export function domainCommand(act: Act): Command {
     .action(
       act(async (context) => {
         const { domains } = await context.api.get<{ domains: Domain[] }>('/domains');
-        const rows = domains.map(({ name, createdAt }) => [name, createdAt.slice(0, 10)]);
+        const rows = domains.map(({ name, pool, createdAt }) => [name, pool ?? 'default', createdAt.slice(0, 10)]);
         context.print({ domains }, () =>
           rows.length === 0
             ? 'no domain yet: postroad domain add NAME'
-            : table(['DOMAIN', 'SINCE'], rows, context.style),
+            : table(['DOMAIN', 'POOL', 'SINCE'], rows, context.style),
         );
       }),
     );

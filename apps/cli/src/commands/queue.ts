@@ -7,6 +7,7 @@ interface QueueRecord {
   readonly queueId: string;
   readonly domain: string;
   readonly transport: string;
+  readonly pool: string;
   readonly state: string;
   readonly sender: string;
   readonly recipients: readonly string[];
@@ -49,7 +50,7 @@ const ACTS = {
   cancel: 'give up: the sender is told, as at expiry',
 } as const;
 
-/** `postroad queue list|show|hold|release|retry|cancel` */
+/** `postroad queue list|show|hold|release|retry|cancel|move` */
 export function queueCommand(act: Act): Command {
   const queue = new Command('queue').description('mail on its way to other systems, or waiting for room in a mailbox');
   queue
@@ -69,6 +70,12 @@ export function queueCommand(act: Act): Command {
         context.print(shown, () => describe(shown));
       }),
     );
+  queue
+    .command('move')
+    .description('move what waits in one source pool to another, e.g. of a pool that is to go')
+    .requiredOption('--pool <name>', 'pool that it waits in')
+    .requiredOption('--to <name>', 'pool that is to send it')
+    .action(act((context, options: { pool: string; to: string }) => move(context, options)));
   for (const [name, summary] of Object.entries(ACTS)) {
     const command = queue.command(`${name} <id>`).description(summary);
     if (name === 'hold' || name === 'cancel') command.option('--because <text>', 'why; kept with the record');
@@ -96,6 +103,25 @@ const SAID: Readonly<Record<string, string>> = {
   busy: 'an attempt is under way; try again when it has ended',
 };
 
+/** In parts, so that each is answered soon. */
+async function move(context: Context, { pool, to }: { pool: string; to: string }): Promise<void> {
+  const all = { moved: 0, busy: 0, unreadable: 0, unchanged: 0 };
+  let after: string | undefined = '';
+  while (after !== undefined) {
+    const part: typeof all & { next?: string } = await context.api.post('/pools/move', { from: pool, to, after });
+    for (const key of ['moved', 'busy', 'unreadable', 'unchanged'] as const) all[key] += part[key];
+    after = part.next;
+  }
+  if (all.busy + all.unreadable > 0) context.exitCode = 1;
+  context.print(all, () =>
+    [
+      `${all.moved} moved from ${pool} to ${to}`,
+      ...(all.busy > 0 ? [`${all.busy} are being tried just now: say it again in a moment`] : []),
+      ...(all.unreadable > 0 ? [`${all.unreadable} are of another release and stayed where they are`] : []),
+    ].join('\n'),
+  );
+}
+
 /** Page by page, up to the limit. */
 async function list(
   context: Context,
@@ -114,6 +140,7 @@ async function list(
     r.queueId,
     r.state,
     r.domain,
+    r.pool,
     r.sender,
     `${r.recipients.length}`,
     due(r),
@@ -126,7 +153,13 @@ async function list(
     [
       ...(rows.length === 0
         ? []
-        : [table(['QUEUE ID', 'STATE', 'DESTINATION', 'FROM', 'RCPTS', 'DUE', 'LAST ANSWER'], rows, context.style)]),
+        : [
+            table(
+              ['QUEUE ID', 'STATE', 'DESTINATION', 'POOL', 'FROM', 'RCPTS', 'DUE', 'LAST ANSWER'],
+              rows,
+              context.style,
+            ),
+          ]),
       context.style(
         'dim',
         `${counts.length === 0 ? 'the queue is empty' : counts.join(', ')}${after !== undefined ? '; more stand there: --limit' : ''}`,
@@ -161,7 +194,7 @@ function describe({ queueId, envelope, ageSeconds, records }: Shown): string {
         ];
   const parts = records.flatMap((r) => [
     '',
-    `  ${r.domain} (${r.transport}): ${r.state}, ${r.attempts} ${r.attempts === 1 ? 'attempt' : 'attempts'}`,
+    `  ${r.domain} (${r.transport === 'smtp' ? `smtp, pool ${r.pool}` : r.transport}): ${r.state}, ${r.attempts} ${r.attempts === 1 ? 'attempt' : 'attempts'}`,
     ...(r.recipients.length === 0 ? [] : [line('  waiting', r.recipients.join(', '))]),
     ...(r.dueAt === undefined ? [] : [line('  next', `${r.dueAt} (${due(r)}), given up ${r.expiresAt}`)]),
     ...(r.heldBecause === undefined ? [] : [line('  held', r.heldBecause)]),

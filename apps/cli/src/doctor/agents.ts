@@ -20,6 +20,24 @@ interface Health {
   readonly store: { readonly ready: boolean; readonly detail: string; readonly events: number };
 }
 
+/** Mail in a source pool that no relay serves waits for ever. */
+export async function checkPools(api: () => Client): Promise<Check> {
+  try {
+    const { pools } = await api().get<{ pools: { pool: string; records: number; served: boolean }[] }>('/pools');
+    const stranded = pools.filter(({ records, served }) => records > 0 && !served);
+    const [first] = stranded;
+    return first === undefined
+      ? ok('source pools', `${pools.filter(({ served }) => served).length} with relays, nothing waits in others`)
+      : fail(
+          'source pools',
+          stranded.map(({ pool, records }) => `${pool}: ${records} records and no relay`).join('; '),
+          `start a relay with relayPool ${first.pool}, or: postroad queue move --pool ${first.pool} --to default`,
+        );
+  } catch (error) {
+    return fail('source pools', (error as Error).message, 'see ops.log in the logs folder');
+  }
+}
+
 /** The admin API with the token, and what it says of broker and event store. */
 export async function checkApi(api: () => Client): Promise<Check> {
   try {

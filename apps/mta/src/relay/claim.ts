@@ -99,6 +99,7 @@ export async function claim(context: RelayContext, entry: Entry): Promise<Claime
     return null;
   }
   entry.seq = moved.value.seq;
+  entry.claimed = true;
   const claimed = { entry, stored: moved.value, epoch };
   if (read.status === 'fulfilled')
     return read.value === null

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import type { BusLogger } from '@postroad/bus';
 import { isAddressLiteral } from '@postroad/mail';
+import { METRICS } from '@postroad/telemetry';
+import type { RelayContext, RelayDeps } from './context.ts';
 import { fateOfReply, oneLine, ownFate, type Fate } from './reply-status.ts';
 import type { Candidate } from './resolve-mx.ts';
 import type { RelaySettings } from './settings.ts';
@@ -14,11 +15,17 @@ export interface Session {
 
 type SessionError = Error & { code?: string; response?: string };
 
+interface SessionContext extends Pick<RelayContext, 'settings'> {
+  readonly deps: Pick<RelayDeps, 'logger' | 'metrics'>;
+}
+
 /** Opens a session with one address. @throws ConnectFailed */
-export async function openSession(candidate: Candidate, settings: RelaySettings, logger: BusLogger): Promise<Session> {
+export async function openSession(candidate: Candidate, context: SessionContext): Promise<Session> {
+  const { settings } = context;
+  const { logger } = context.deps;
   const wanted = settings.smartHost?.tls ?? 'opportunistic';
   try {
-    const client = await greet(candidate, settings, wanted);
+    const client = await counted(context, greet(candidate, settings, wanted));
     return { client: await signIn(client, settings), candidate };
   } catch (error) {
     if (wanted !== 'opportunistic' || (error as SessionError).code !== 'ETLS') throw failed(error, candidate);
@@ -27,10 +34,30 @@ export async function openSession(candidate: Candidate, settings: RelaySettings,
   // RFC 7435: when encryption is not demanded, a broken one is no reason to keep the mail. Messages that do demand it
   // (REQUIRETLS) find the session not secure and do not go.
   try {
-    return { client: await signIn(await greet(candidate, settings, 'none'), settings), candidate };
+    return { client: await signIn(await counted(context, greet(candidate, settings, 'none')), settings), candidate };
   } catch (error) {
     throw failed(error, candidate);
   }
+}
+
+/** Counts one connection that was tried, by what became of it. */
+async function counted({ deps, settings: { pool } }: SessionContext, trying: Promise<SmtpClient>): Promise<SmtpClient> {
+  const count = (outcome: string) => deps.metrics.count(METRICS.relayConnects, { pool, outcome });
+  try {
+    const client = await trying;
+    count(client.secure ? (client.tlsVersion ?? 'other') : 'plain');
+    return client;
+  } catch (error) {
+    count(whyNot(error as SessionError));
+    throw error;
+  }
+}
+
+function whyNot({ code = '', response, message }: SessionError): string {
+  if (code === 'ETLS') return 'tls';
+  if (response !== undefined) return 'greeting';
+  if (code === 'ECONNREFUSED') return 'refused';
+  return code === 'ETIMEDOUT' || /^No TCP connection within|timeout/i.test(message) ? 'timeout' : 'other';
 }
 
 /** Why no session could be had with an address; always "for now" (RFC 5321 §4.2.4.2 leaves 5yz greetings to the client). */

@@ -1,6 +1,7 @@
 import type { Bus, BusLogger } from '@postroad/bus';
 import type { Spool } from '@postroad/spool';
 import type { MailEvent, Metrics, Tracing } from '@postroad/telemetry';
+import type { BusyDomains } from './busy-domains.ts';
 import type { Schedule } from './schedule.ts';
 import type { RelaySettings } from './settings.ts';
 
@@ -30,4 +31,5 @@ export interface RelayContext {
   readonly settings: RelaySettings;
   readonly schedule: Schedule;
   readonly shards: ShardOwnership;
+  readonly busiest: BusyDomains;
 }

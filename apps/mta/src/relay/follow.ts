@@ -7,6 +7,7 @@ import {
   QUEUE_HEADERS,
   type QueueRecord,
   type QueueState,
+  queuePlaceOf,
   subjects,
 } from '@postroad/bus';
 import type { Seen } from './schedule.ts';
@@ -21,6 +22,7 @@ interface Reader {
  */
 export class Follower {
   readonly shards: Set<number>;
+  readonly #pool: string;
   readonly #bus: Bus;
   readonly #logger: BusLogger;
   readonly #onSeen: (seen: Seen) => void;
@@ -29,8 +31,15 @@ export class Follower {
   /** Last sequence of the stream that has been seen. */
   position = 0;
 
-  constructor(bus: Bus, shards: readonly number[], logger: BusLogger, onSeen: (seen: Seen) => void) {
+  /** `shards`: of the pool. */
+  constructor(
+    { bus, logger }: { readonly bus: Bus; readonly logger: BusLogger },
+    pool: string,
+    shards: readonly number[],
+    onSeen: (seen: Seen) => void,
+  ) {
     this.#bus = bus;
+    this.#pool = pool;
     this.shards = new Set(shards);
     this.#logger = logger;
     this.#onSeen = onSeen;
@@ -66,7 +75,7 @@ export class Follower {
 
   async #read(headersOnly: boolean, upTo: number): Promise<void> {
     const consumer = await this.#bus.js.consumers.get('QUEUE', {
-      filter_subjects: [...this.shards].map((shard) => subjects.queueShard(shard)),
+      filter_subjects: [...this.shards].map((shard) => subjects.queueShard(shard, this.#pool)),
       headers_only: headersOnly,
       deliver_policy: 'by_start_sequence',
       opt_start_seq: this.position + 1,
@@ -104,9 +113,10 @@ export class Follower {
   #see(message: JsMsg, headersOnly: boolean): void {
     const { subject, seq, headers } = message;
     // A shard that was given up since still comes; should it be ours again, another follower reads it from its beginning.
-    if (!this.shards.has(Number(subject.split('.', 2)[1]))) return;
+    const { shard, domain } = queuePlaceOf(subject);
+    if (!this.shards.has(shard)) return;
     // The MDA's own (its LocalRetry follows them): no DNS name begins with '='.
-    if (subject.split('.', 4)[3]?.startsWith('=') === true) return;
+    if (domain.startsWith('=')) return;
     const state = headers?.get(QUEUE_HEADERS.state) as QueueState | undefined;
     const dueAt = Number(headers?.get(QUEUE_HEADERS.due));
     // A deletion marker, or a record of somebody who knows no headers: its body decides when it is read.

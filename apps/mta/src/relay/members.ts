@@ -1,17 +1,25 @@
 import { createHash } from 'node:crypto';
-import { type Bus, type BusLogger } from '@postroad/bus';
+import { type Bus, type BusLogger, relayLeases } from '@postroad/bus';
 
 /** Keys of presence; more processes than that would find no shard anyway. Two that share one count as one. */
 const SLOTS = 64;
-const PREFIX = '$KV.leases.relay-member.';
+
+interface MembersOptions {
+  readonly pool: string;
+  readonly owner: string;
+  readonly everyMs: number;
+  readonly logger: BusLogger;
+  readonly onCount: (count: number) => void;
+}
 
 /**
- * How many relay processes there are: each writes its presence down and reads the others'. Only for a fair share of the
+ * How many relay processes a pool has: each writes its presence down and reads the others'. Only for a fair share of the
  * shards; that nobody works on another's shard is the leases' business. Ages are told by the broker's clock alone.
  */
 export class Members {
   readonly #bus: Bus;
   readonly #owner: string;
+  readonly #prefix: string;
   readonly #subject: string;
   readonly #everyMs: number;
   readonly #logger: BusLogger;
@@ -20,13 +28,14 @@ export class Members {
   #running = true;
   #heard = performance.now();
 
-  constructor(bus: Bus, owner: string, everyMs: number, logger: BusLogger, onCount: (count: number) => void) {
+  constructor(bus: Bus, { pool, owner, everyMs, logger, onCount }: MembersOptions) {
     this.#bus = bus;
     this.#owner = owner;
     this.#everyMs = everyMs;
     this.#logger = logger;
     this.#onCount = onCount;
-    this.#subject = `${PREFIX}${createHash('sha256').update(owner).digest().readUInt32BE() % SLOTS}`;
+    this.#prefix = `$KV.leases.${relayLeases.members(pool)}`;
+    this.#subject = `${this.#prefix}${createHash('sha256').update(owner).digest().readUInt32BE() % SLOTS}`;
   }
 
   /** Counts at once and then again and again. */
@@ -58,7 +67,7 @@ export class Members {
   async #step(): Promise<void> {
     await this.#say(false);
     this.#heard = performance.now();
-    const all = await this.#bus.jsm.direct.getLastMessagesFor('KV_leases', { multi_last: [`${PREFIX}>`] });
+    const all = await this.#bus.jsm.direct.getLastMessagesFor('KV_leases', { multi_last: [`${this.#prefix}>`] });
     const ages: { at: number; gone: boolean }[] = [];
     let newest = 0;
     for await (const message of all) {

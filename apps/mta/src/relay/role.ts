@@ -1,30 +1,26 @@
 /**
  * NAME       relay: the sending half of the MTA
- * CONSUMES   QUEUE (records with transport `smtp`), SPOOL (contents), leases `relay.<shard>`
+ * CONSUMES   QUEUE (records with transport `smtp`), SPOOL (contents), leases `relay.<shard>` (of another pool than the default one: `relay.<pool>.<shard>`)
  * PRODUCES   SMTP to the world; states of QUEUE records; notifications in SPOOL; events, spans
  * STANDARDS  RFC 5321 (§4.5.3.2, §4.5.4.1, §5.1), 3207, 1870, 6152, 6531, 3461, 8689, 7505, 2034
  * SECURITY   opportunistic TLS (RFC 7435); no password before TLS; never connects to this machine unless told to
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endsWithin, type QueueState } from '@postroad/bus';
-import { METRICS } from '@postroad/telemetry';
+import { endsWithin, queuePlaceOf } from '@postroad/bus';
+import { BusyDomains } from './busy-domains.ts';
 import { ConnectionSlots } from './connection-slots.ts';
 import type { RelayContext, RelayDeps } from './context.ts';
 import { Destination } from './destination.ts';
 import { Follower } from './follow.ts';
+import { measureRelay } from './measure.ts';
 import { RouteFinder } from './resolve-mx.ts';
-import { type Entry, Schedule } from './schedule.ts';
+import { type Entry, Schedule, type ScheduleStats } from './schedule.ts';
 import { type RelayConfig, type RelaySettings, withDefaults } from './settings.ts';
 import { Shards } from './shards.ts';
 import { RelayWork } from './work.ts';
 
 /** What is going on: for /metrics, /readyz and tests. */
-interface RelayStats {
-  /** Records whose time has come. */
-  readonly due: number;
-  /** Age of the oldest due-time, ms. */
-  readonly oldestDueMs: number;
-  readonly states: Readonly<Record<QueueState, number>>;
+interface RelayStats extends ScheduleStats {
   readonly shards: number;
   readonly destinations: number;
   readonly connections: number;
@@ -57,6 +53,7 @@ class RelayRole implements Relay {
   readonly #shards: Shards;
   readonly #slots: ConnectionSlots;
   readonly #work: RelayWork;
+  readonly #busiest = new BusyDomains();
   readonly #destinations = new Map<string, Destination>();
   #followers: Follower[] = [];
   #sweeper: NodeJS.Timeout | null = null;
@@ -71,22 +68,25 @@ class RelayRole implements Relay {
     this.#slots.onFree = () => this.#destinations.forEach((destination) => destination.wake());
     this.#slots.onRefused = () => this.#destinations.forEach((destination) => destination.yieldIdle());
     this.#schedule = new Schedule((entry) => this.#due(entry));
-    this.#shards = new Shards(deps, settings.leaseTtl, settings.instance, {
+    this.#shards = new Shards(deps, settings, {
       onAcquired: (shards) => this.#follow(shards),
       onLost: (shard) => this.#lost(shard),
       onGivingUp: (shard) => this.#giveUp(shard),
     });
-    const context: RelayContext = { deps, settings, schedule: this.#schedule, shards: this.#shards };
+    const context: RelayContext = {
+      deps,
+      settings,
+      schedule: this.#schedule,
+      shards: this.#shards,
+      busiest: this.#busiest,
+    };
     this.#work = new RelayWork(context, new RouteFinder(settings));
   }
 
   start(): void {
     const { bus, metrics } = this.#deps;
     bus.onReconnect(() => this.#followers.forEach((follower) => follower.restart()));
-    metrics.gauge(METRICS.relayDue, { pool: 'default' }, () => this.stats().due);
-    metrics.gauge(METRICS.relayOldestDue, { pool: 'default' }, () => this.stats().oldestDueMs / 1_000);
-    metrics.gauge(METRICS.relayConnections, { pool: 'default' }, () => this.#slots.used);
-    metrics.gauge(METRICS.relayShards, { pool: 'default' }, () => this.#shards.owned().length);
+    measureRelay(metrics, this.#settings.pool, this, this.#busiest);
     this.#shards.run();
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
   }
@@ -127,12 +127,12 @@ class RelayRole implements Relay {
   }
 
   #follow(shards: readonly number[]): void {
-    const follower = new Follower(this.#deps.bus, shards, this.#deps.logger, (seen) => {
-      if (this.#shards.owns(Number(seen.subject.split('.', 2)[1]))) this.#schedule.observe(seen);
+    const follower = new Follower(this.#deps, this.#settings.pool, shards, (seen) => {
+      if (this.#shards.owns(queuePlaceOf(seen.subject).shard)) this.#schedule.observe(seen);
     });
     this.#followers.push(follower);
     follower.run();
-    this.#deps.logger.info({ shards }, 'relaying for queue shards');
+    this.#deps.logger.info({ pool: this.#settings.pool, shards }, 'relaying for queue shards');
   }
 
   #lost(shard: number): void {

@@ -1,4 +1,5 @@
-import type { QueueRecord, QueueState } from '@postroad/bus';
+import { queueIdOf, queuePlaceOf, type QueueRecord, type QueueState } from '@postroad/bus';
+import { type QueueId, queueIdTime } from '@postroad/mail';
 import { DueHeap } from './due-heap.ts';
 
 /** What the owner of a shard knows of one record. */
@@ -13,6 +14,8 @@ export interface Entry {
   dueAt: number;
   /** At hand for fresh ones only: the rest is read when its time comes. */
   record: QueueRecord | null;
+  /** Claimed by us: under attempt, or about to be. */
+  claimed: boolean;
   /** Somebody here works on it: what the stream says meanwhile waits in `newer`. */
   busy: boolean;
   newer: Seen | null;
@@ -36,10 +39,17 @@ const MAX_SLEEP_MS = 1_000;
 /** A round of the loop hands over so many, then lets others run. */
 const MAX_ROUND = 1_000;
 
-/** Shard and domain from `queue.<shard>.<queue id>.<domain, '.' as '/'>.<part>`. */
-function partsOf(subject: string): { shard: number; domain: string } {
-  const [, shard, , domain] = subject.split('.');
-  return { shard: Number(shard), domain: (domain ?? '').replaceAll('/', '.') };
+/** What a look at all owned records tells. */
+export interface ScheduleStats {
+  /** Records whose time has come, those under attempt included. */
+  readonly due: number;
+  /** Age of the oldest due-time, ms. */
+  readonly oldestDueMs: number;
+  /** Age of the oldest message that is still to be sent, ms; held ones aside. */
+  readonly oldestMessageMs: number;
+  readonly states: Readonly<Record<QueueState, number>>;
+  /** `attempting`: claimed here or by somebody before us; `due` and `deferred` are the rest of what is to be sent. */
+  readonly standing: Readonly<Record<'due' | 'attempting' | 'deferred' | 'held', number>>;
 }
 
 /** The owned records and their due-times (DESIGN §3.5), in memory, rebuilt from the stream. */
@@ -47,7 +57,6 @@ export class Schedule {
   readonly #entries = new Map<string, Entry>();
   readonly #heap = new DueHeap<Entry>();
   readonly #onDue: (entry: Entry) => void;
-  readonly #counts: Record<QueueState, number> = { ready: 0, attempting: 0, deferred: 0, held: 0, done: 0 };
   /** By shard. */
   readonly #busy: number[] = [];
   #bodies = 0;
@@ -117,7 +126,6 @@ export class Schedule {
   forget(entry: Entry): void {
     if (this.#entries.get(entry.subject) !== entry) return;
     this.#free(entry);
-    this.#counts[entry.state] -= 1;
     this.#keepBody(entry, null);
     this.#entries.delete(entry.subject);
     entry.at = 0;
@@ -144,19 +152,34 @@ export class Schedule {
 
   #free(entry: Entry): void {
     if (entry.busy) this.#busy[entry.shard] = this.busy(entry.shard) - 1;
-    entry.busy = false;
+    entry.busy = entry.claimed = false;
   }
 
   /** Walks over all entries: for /metrics, not for the hot path. */
-  stats(now: number): { due: number; oldestDueMs: number; states: Readonly<Record<QueueState, number>> } {
+  stats(now: number): ScheduleStats {
     let due = 0;
     let oldest = now;
-    for (const { state, dueAt } of this.#entries.values()) {
-      if ((state !== 'ready' && state !== 'deferred') || dueAt > now) continue;
-      due += 1;
-      oldest = Math.min(oldest, dueAt);
+    let oldestId = '';
+    const states = { ready: 0, attempting: 0, deferred: 0, held: 0, done: 0 };
+    const standing = { due: 0, attempting: 0, deferred: 0, held: 0 };
+    for (const { state, dueAt, claimed, subject } of this.#entries.values()) {
+      states[state] += 1;
+      if (state === 'done') continue;
+      const waits = (state === 'ready' || state === 'deferred') && dueAt <= now;
+      if (waits) {
+        due += 1;
+        oldest = Math.min(oldest, dueAt);
+      }
+      if (state === 'held') standing.held += 1;
+      else if (claimed || state === 'attempting') standing.attempting += 1;
+      else standing[waits ? 'due' : 'deferred'] += 1;
+      if (state === 'held') continue;
+      // Ids sort by age.
+      const id = queueIdOf(subject);
+      if (oldestId === '' || id < oldestId) oldestId = id;
     }
-    return { due, oldestDueMs: now - oldest, states: { ...this.#counts } };
+    const oldestMessageMs = oldestId === '' ? 0 : Math.max(now - queueIdTime(oldestId as QueueId), 0);
+    return { due, oldestDueMs: now - oldest, oldestMessageMs, states, standing };
   }
 
   stop(): void {
@@ -165,25 +188,25 @@ export class Schedule {
   }
 
   #add({ subject, seq, state, dueAt }: Seen): Entry {
+    const { shard, domain } = queuePlaceOf(subject);
     const entry: Entry = {
       subject,
-      ...partsOf(subject),
+      shard,
+      domain,
       seq,
       state,
       dueAt,
       record: null,
+      claimed: false,
       busy: false,
       newer: null,
       at: 0,
     };
     this.#entries.set(subject, entry);
-    this.#counts[state] += 1;
     return entry;
   }
 
   #apply(entry: Entry, seen: Seen): void {
-    this.#counts[entry.state] -= 1;
-    this.#counts[seen.state] += 1;
     entry.seq = seen.seq;
     entry.state = seen.state;
     entry.dueAt = seen.dueAt;

@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
+import { DEFAULT_POOL } from '@postroad/bus';
 
 /** Where every message goes instead of the destination's own hosts. */
 interface SmartHost {
@@ -31,6 +32,8 @@ export interface RelayTimeouts {
 }
 
 export interface RelayConfig {
+  /** Source pool: the records it sends, and the relays it shares them with. Default `default`. */
+  readonly pool?: string;
   /** EHLO name, A-labels; also Reporting-MTA, and what "ourselves" means in an MX list. */
   readonly hostname: string;
   readonly smartHost?: SmartHost;
@@ -91,6 +94,7 @@ export type RelaySettings = Required<Omit<RelayConfig, Optional | 'timeouts'>> &
 
 export function withDefaults(config: RelayConfig): RelaySettings {
   return {
+    pool: DEFAULT_POOL,
     port: 25,
     hosts: {},
     maxConnections: 100,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Conflict, moveQueueRecord, plainAddress, type QueueRecord, type StoredRecord } from '@postroad/bus';
 import type { Outcome } from '@postroad/mail';
 import { type NotifiedRecipient, type SpoolMessage, spoolNotification } from '@postroad/spool';
-import { METRICS } from '@postroad/telemetry';
+import { METRICS, statusClass } from '@postroad/telemetry';
 import { reread } from './claim.ts';
 import type { RelayContext } from './context.ts';
 import { decide, type Decision, type OutcomeContext } from './outcome.ts';
@@ -138,7 +138,37 @@ const addresses = (paths: readonly { localPart: string; domain: string }[]) => (
   recipients: paths.map(plainAddress),
 });
 
-function report({ deps }: RelayContext, record: QueueRecord, decision: Decision, ending: Ending): void {
+/** Recipients by outcome and class of status. An attempt that was made also tells how long its message was on the way. */
+function measure(
+  { deps, settings, busiest }: RelayContext,
+  record: QueueRecord,
+  decision: Decision,
+  ending: Ending,
+): void {
+  const { pool } = settings;
+  const statuses = (kind: Fate['kind']) =>
+    ending.fates.filter((fate) => fate.kind === kind).map(({ status }) => status);
+  // Those who could not be told of their failure are deferred, whatever the peer said.
+  const deferred = statuses('deferred').slice(0, decision.deferred.length);
+  const untold = decision.deferred.length - deferred.length;
+  const outcomes = {
+    relayed: statuses('relayed'),
+    deferred: [...deferred, ...new Array<string>(untold).fill('4.3.1')],
+    failed: decision.failed.map(({ status }) => status.status),
+  };
+  for (const outcome of ['relayed', 'deferred', 'failed'] as const) {
+    if (outcomes[outcome].length === 0) continue;
+    busiest.count(record.domain, outcome, outcomes[outcome].length);
+    for (const status of outcomes[outcome])
+      deps.metrics.count(METRICS.relayRecipients, { pool, outcome, status: statusClass(status) });
+  }
+  if (decision.relayed.length > 0)
+    deps.metrics.observe(METRICS.relaySeconds, { pool }, Math.max(Date.now() - record.createdAt, 0) / 1_000);
+}
+
+function report(context: RelayContext, record: QueueRecord, decision: Decision, ending: Ending): void {
+  const { deps } = context;
+  measure(context, record, decision, ending);
   const { relayed, deferred, failed } = decision;
   const common = {
     agent: 'mta' as const,
@@ -150,25 +180,18 @@ function report({ deps }: RelayContext, record: QueueRecord, decision: Decision,
     const fate = ending.fates.find((each) => each.kind === kind);
     return fate === undefined ? {} : { status: fate.status, detail: fate.diagnostic };
   };
-  const count = (outcome: string, by: number) =>
-    deps.metrics.count(METRICS.relayRecipients, { pool: 'default', outcome, status: '' }, by);
-  if (relayed.length > 0) {
+  if (relayed.length > 0)
     deps.events({ ...common, step: 'relayed', ...addresses(relayed.map((r) => r.forwardPath)), ...saying('relayed') });
-    count('relayed', relayed.length);
-  }
-  if (deferred.length > 0) {
+  if (deferred.length > 0)
     deps.events({
       ...common,
       step: 'deferred',
       ...addresses(deferred.map((r) => r.forwardPath)),
       ...saying('deferred'),
     });
-    count('deferred', deferred.length);
-  }
   const [first] = failed;
   if (first !== undefined) {
     const { status, diagnostic: detail } = first.status;
     deps.events({ ...common, step: 'failed', ...addresses(failed.map((r) => r.finalRecipient)), status, detail });
-    count('failed', failed.length);
   }
 }

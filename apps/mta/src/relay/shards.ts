@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Lease, SHARDS } from '@postroad/bus';
+import { Lease, relayLeases, SHARDS } from '@postroad/bus';
 import type { RelayDeps, ShardOwnership } from './context.ts';
 import { Members } from './members.ts';
+import type { RelaySettings } from './settings.ts';
 
 /** What ownership does to the rest of the role. */
 export interface ShardEvents {
@@ -26,7 +27,8 @@ interface Held {
 const GATHER_MS = 50;
 
 /**
- * The shards of this process (DESIGN §3.5). Each is a lease `relay.<n>`. A process wants ceil(SHARDS / processes) of them
+ * The shards of this process (DESIGN §3.5), of its pool. Each is a lease `relay.<n>`, in other pools than the default one
+ * `relay.<pool>.<n>`. A process wants ceil(SHARDS / processes of the pool) of them
  * (`members.ts`): it competes while it has fewer, begins at a random one, and gives those beyond its share up once their
  * attempts have ended. One process alone so takes all at once; a second one gets half within a few seconds; a killed one's
  * are taken over when its presence and then its leases have run out (about 2.5 lease times).
@@ -35,6 +37,7 @@ export class Shards implements ShardOwnership {
   readonly #deps: RelayDeps;
   readonly #events: ShardEvents;
   readonly #ttl: number;
+  readonly #pool: string;
   readonly #owner: string;
   readonly #held = new Map<number, Held>();
   readonly #members: Members;
@@ -42,12 +45,20 @@ export class Shards implements ShardOwnership {
   #gathered: number[] = [];
   #stopping = false;
 
-  constructor(deps: RelayDeps, leaseTtl: number, owner: string | undefined, events: ShardEvents) {
-    this.#owner = owner ?? `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  constructor(
+    deps: RelayDeps,
+    { leaseTtl, instance, pool }: Pick<RelaySettings, 'leaseTtl' | 'instance' | 'pool'>,
+    events: ShardEvents,
+  ) {
+    this.#pool = pool;
+    this.#owner = instance ?? `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
     this.#deps = deps;
     this.#events = events;
     this.#ttl = leaseTtl;
-    this.#members = new Members(deps.bus, this.#owner, leaseTtl / 2, deps.logger, (count) => this.#balance(count));
+    this.#members = new Members(deps.bus, {
+      ...{ pool, owner: this.#owner, everyMs: leaseTtl / 2, logger: deps.logger },
+      onCount: (count) => this.#balance(count),
+    });
   }
 
   run(): void {
@@ -106,7 +117,7 @@ export class Shards implements ShardOwnership {
     const held: Held = {
       since: null,
       leaving: false,
-      lease: Lease.compete(bus, `relay.${shard}`, {
+      lease: Lease.compete(bus, relayLeases.shard(this.#pool, shard), {
         ...{ owner: this.#owner, ttlMs: this.#ttl, logger },
         onAcquired: () => {
           held.since = performance.now();

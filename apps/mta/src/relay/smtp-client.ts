@@ -91,6 +91,12 @@ export class SmtpClient extends SMTPConnection {
     return this.secure && (this._socket as TLSSocket).authorized === true;
   }
 
+  /** `TLSv1.2` or `TLSv1.3`, the versions that are spoken; null without TLS. */
+  get tlsVersion(): string | null {
+    const version = this.secure ? (this._socket as TLSSocket).getProtocol() : null;
+    return version === 'TLSv1.2' || version === 'TLSv1.3' ? version : null;
+  }
+
   /** One transaction. Resolves in every case. After a refused envelope the connection is reset before it may be used again. */
   async transact(lines: TransactionLines, content: Buffer | Readable): Promise<TransactionResult> {
     this.#lines = lines;

@@ -1,6 +1,6 @@
 import { plainAddress, queueIdOf } from '@postroad/bus';
 import { queueIdTime } from '@postroad/mail';
-import type { MailSpan } from '@postroad/telemetry';
+import { type MailSpan, METRICS } from '@postroad/telemetry';
 import { attempt, type AttemptResult } from './attempt.ts';
 import { claim, type Claimed, giveBack, loadRecord } from './claim.ts';
 import { openSession, type Session } from './connect.ts';
@@ -30,8 +30,8 @@ export class RelayWork {
   /** The services of one destination. */
   for(domain: string): DestinationWork {
     return {
-      route: (): Promise<Route> => this.#routes.find(domain),
-      open: (candidate) => openSession(candidate, this.#context.settings, this.#context.deps.logger),
+      route: () => this.#route(domain),
+      open: (candidate) => openSession(candidate, this.#context),
       claim: (entry) => this.#claim(entry),
       attempt: (session, claimed) => this.#attempt(session, claimed),
       finish: (claimed, result, session) => void this.#finish(claimed, result, session),
@@ -39,6 +39,13 @@ export class RelayWork {
       back: (claimed) => void this.back(claimed),
       suspend: (entry, fate, until, probe) => this.#suspend(entry, fate, until, probe),
     };
+  }
+
+  async #route(domain: string): Promise<Route> {
+    const { deps, settings } = this.#context;
+    const route = await this.#routes.find(domain);
+    if ('fate' in route) deps.metrics.count(METRICS.relayConnects, { pool: settings.pool, outcome: 'dns' });
+    return route;
   }
 
   /** Cuts what was begun for a shard under an epoch that is over. */
@@ -98,7 +105,10 @@ export class RelayWork {
       recipients: record.recipients.map((r) => plainAddress(r.forwardPath)),
     });
     this.#underWay.set(claimed, { session, span });
+    const start = performance.now();
     const result = await attempt(session, record, claimed.message);
+    const seconds = (performance.now() - start) / 1_000;
+    deps.metrics.observe(METRICS.relayTransaction, { pool: this.#context.settings.pool }, seconds);
     this.#underWay.delete(claimed);
     const bad = result.fates.find((fate) => fate.kind !== 'relayed');
     span.set({ 'mail.recipients': result.fates.length });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  DEFAULT_POOL,
   type DeliverRecord,
   plainAddress,
   type QueueRecord,
@@ -8,11 +9,17 @@ import {
 } from '@postroad/bus';
 import type { SpoolHead } from '@postroad/spool';
 import type { Expansion } from './expand.ts';
+import type { Pooled } from './pools.ts';
 
 /** The records that carry a message on; the same message and directory always give the same ones. */
 export interface RoutePlan {
   readonly deliver: readonly { readonly part: string; readonly record: DeliverRecord }[];
   readonly queue: readonly QueueRecord[];
+}
+
+/** An expansion whose remote recipients have their source pools. */
+interface Routed extends Pick<Expansion, 'local'> {
+  readonly remote: readonly Pooled[];
 }
 
 function pages<T>(items: readonly T[], size: number): T[][] {
@@ -27,7 +34,7 @@ function partName(index: number, recipients: readonly RecordRecipient[]): string
 
 export function planRoutes(
   head: SpoolHead,
-  expansion: Expansion,
+  { local, remote }: Routed,
   traceparent: string | undefined,
   lifetimeMs: number,
 ): RoutePlan {
@@ -41,16 +48,17 @@ export function planRoutes(
   } as const;
   const byName = (a: RecordRecipient, b: RecordRecipient) =>
     (a.finalRecipient ?? '') < (b.finalRecipient ?? '') ? -1 : 1;
-  const deliver = pages([...expansion.local].sort(byName), RECIPIENTS_PER_RECORD).map((recipients, i) => ({
+  const deliver = pages([...local].sort(byName), RECIPIENTS_PER_RECORD).map((recipients, i) => ({
     part: partName(i, recipients),
     record: { ...common, recipients },
   }));
   const createdAt = Date.parse(head.receivedAt);
-  const queue = [...byDomain(expansion.remote)].flatMap(([domain, recipients]) =>
+  const queue = grouped(remote).flatMap(({ domain, pool, recipients }) =>
     pages(recipients, RECIPIENTS_PER_RECORD).map((page, i): QueueRecord => ({
       ...common,
       transport: 'smtp',
       domain,
+      ...(pool === DEFAULT_POOL ? {} : { pool }),
       part: `${i}`,
       recipients: page,
       covers: page.map((r) => plainAddress(r.forwardPath)),
@@ -64,12 +72,21 @@ export function planRoutes(
   return { deliver, queue };
 }
 
-function byDomain(recipients: readonly RecordRecipient[]): Map<string, RecordRecipient[]> {
-  const groups = new Map<string, RecordRecipient[]>();
-  for (const recipient of recipients) {
-    const group = groups.get(recipient.forwardPath.domain);
-    if (group === undefined) groups.set(recipient.forwardPath.domain, [recipient]);
-    else group.push(recipient);
+interface Group {
+  readonly pool: string;
+  readonly domain: string;
+  readonly recipients: RecordRecipient[];
+}
+
+/** By source pool and destination. */
+function grouped(remote: readonly Pooled[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const { pool, recipient } of remote) {
+    const { domain } = recipient.forwardPath;
+    const key = `${pool} ${domain}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { pool, domain, recipients: [recipient] });
+    else group.recipients.push(recipient);
   }
-  return groups;
+  return [...groups.values()];
 }

@@ -12,8 +12,10 @@ import {
 import type { DirectoryReader } from '@postroad/directory';
 import { decodeHead, type Spool, SpoolCorrupt, type SpoolHead, spoolMessage, spoolNotification } from '@postroad/spool';
 import { type Logger, type MailEvent, type Metrics, METRICS, type Tracing } from '@postroad/telemetry';
-import { expandRecipients, type SettledRecipient } from './expand.ts';
+import { type Expansion, expandRecipients, type SettledRecipient } from './expand.ts';
 import { planRoutes } from './plan.ts';
+import { PoolChooser } from './pools.ts';
+import { withoutRepeats } from './repeats.ts';
 
 /** The durable consumer of heads; the finisher reads its ack floor. */
 export const ROUTER_CONSUMER = CONSUMERS.router.durable;
@@ -33,6 +35,8 @@ export interface RouterConfig {
   readonly hostname: string;
   /** ms a message is tried before it goes back (RFC 5321 §4.5.4.1 wants at least four days). */
   readonly lifetimeMs: number;
+  /** Source pools that have relays, beside `default`. Default none. */
+  readonly pools?: readonly string[];
   /** Heads routed at once. Default 128. */
   readonly concurrency?: number;
 }
@@ -45,6 +49,7 @@ export async function startRouter(
   deps: RouterDeps,
   config: RouterConfig,
 ): Promise<{ drain(ms?: number): Promise<void> }> {
+  const pools = new PoolChooser(deps, config.pools ?? []);
   const consumption = await deps.bus.consume({
     stream: 'SPOOL',
     durable: ROUTER_CONSUMER,
@@ -52,7 +57,7 @@ export async function startRouter(
     concurrency: config.concurrency ?? 128,
     inFlight: (config.concurrency ?? 128) * 2,
     handler: async ([item]) => {
-      if (item !== undefined) await routeItem(deps, config, item);
+      if (item !== undefined) await routeItem({ ...deps, pools }, config, item);
     },
     onError: (error) => {
       deps.logger.error({ err: error }, 'routing failed; the head is tried again');
@@ -62,7 +67,11 @@ export async function startRouter(
   return { drain: (ms) => consumption.drain(ms) };
 }
 
-async function routeItem(deps: RouterDeps, config: RouterConfig, item: JsMsg): Promise<void> {
+interface Routing extends RouterDeps {
+  readonly pools: PoolChooser;
+}
+
+async function routeItem(deps: Routing, config: RouterConfig, item: JsMsg): Promise<void> {
   let head: SpoolHead;
   try {
     ({ head } = decodeHead(item.data));
@@ -88,14 +97,16 @@ async function routeItem(deps: RouterDeps, config: RouterConfig, item: JsMsg): P
 }
 
 async function routeHead(
-  deps: RouterDeps,
+  deps: Routing,
   config: RouterConfig,
   item: JsMsg,
   head: SpoolHead,
   traceparent: string,
 ): Promise<void> {
   const expansion = await expandRecipients(head.envelope, deps.directory);
-  const plan = planRoutes(head, expansion, traceparent, config.lifetimeMs);
+  const remote = await deps.pools.choose(head, expansion.remote);
+  const plan = planRoutes(head, { local: expansion.local, remote }, traceparent, config.lifetimeMs);
+  const queue = await withoutRepeats(deps.bus, head, item.info.deliveryCount, plan.queue);
   const tell = async (outcome: 'failed' | 'expanded', recipients: readonly SettledRecipient[]): Promise<void> => {
     if (recipients.length === 0) return;
     const notification = await spoolNotification(deps.spool, spoolMessage(deps.bus, item.data), {
@@ -107,12 +118,12 @@ async function routeHead(
     if (notification !== null)
       deps.events({ agent: 'mta', step: 'notified', queueId: head.queueId, detail: `${outcome}, as ${notification}` });
   };
-  if (plan.queue.length > 0) deps.spool.remember?.(head.queueId, item.data);
+  if (queue.length > 0) deps.spool.remember?.(head.queueId, item.data);
   await Promise.all([
     ...plan.deliver.map(({ part, record }) =>
       createDeliver(deps.bus, subjects.deliver(head.queueId, part), encodeRecord(record)),
     ),
-    ...plan.queue.map((record) => createQueueRecord(deps.bus, record)),
+    ...queue.map((record) => createQueueRecord(deps.bus, record)),
     tell('failed', expansion.refused),
     tell('expanded', expansion.expanded),
   ]);
@@ -128,18 +139,14 @@ async function createDeliver(bus: Bus, subject: string, data: Buffer): Promise<v
   }
 }
 
-function report(
-  deps: RouterDeps,
-  head: SpoolHead,
-  { local, remote, refused }: Awaited<ReturnType<typeof expandRecipients>>,
-): void {
+function report(deps: RouterDeps, head: SpoolHead, { local, remote, refused }: Expansion): void {
   const names = (list: readonly { forwardPath: { localPart: string; domain: string } }[]) =>
     list.map((r) => plainAddress(r.forwardPath));
   const base = { agent: 'mta', queueId: head.queueId } as const;
   deps.events({
     ...base,
     step: 'routed',
-    recipients: names([...local, ...remote]),
+    recipients: names([...local, ...remote.map(({ recipient }) => recipient)]),
     detail: `${local.length} local, ${remote.length} remote, ${refused.length} refused`,
     ...(head.traceparent === undefined ? {} : { traceparent: head.traceparent }),
   });
@@ -152,4 +159,7 @@ function report(
       detail: recipient.settled.diagnostic,
     });
   deps.metrics.count(METRICS.headsRouted, {});
+  for (const [kind, { length }] of Object.entries({ local, remote, refused }))
+    if (length > 0) deps.metrics.count(METRICS.routed, { kind }, length);
+  deps.metrics.observe(METRICS.routeSeconds, {}, Math.max(Date.now() - Date.parse(head.receivedAt), 0) / 1_000);
 }

@@ -1,7 +1,7 @@
 import { z } from '@postroad/config';
 import type { Account, DirectoryWriter } from '@postroad/directory';
 import { route, type Route } from './route.ts';
-import { account, address, alias, byAddress, domain, password, quota } from './schemas.ts';
+import { account, address, alias, byAddress, domain, password, pool, quota } from './schemas.ts';
 
 const byName = z.object({ name: z.string().min(1).max(253) });
 const NOT_FOUND = [404] as const;
@@ -33,9 +33,24 @@ const domains = (directory: DirectoryWriter): Route[] => [
       status: 201,
       errors: [400, 409],
     },
-    body: byName,
+    body: byName.extend({ pool: pool.optional() }),
     answer: domain,
-    handle: async ({ body }) => await directory.addDomain(body.name),
+    handle: async ({ body }) =>
+      await directory.addDomain(body.name, body.pool === undefined ? {} : { pool: body.pool }),
+  }),
+  route({
+    ...{
+      id: 'setPool',
+      tag: 'directory',
+      method: 'PUT',
+      path: '/domains/{name}/pool',
+      summary: 'Sets the source pool by which mail of a domain leaves; `default` takes it back',
+      errors: [400, 404],
+    },
+    params: byName,
+    body: z.object({ pool }),
+    answer: domain,
+    handle: async ({ params, body }) => await directory.setPool(params.name, body.pool),
   }),
   route({
     ...{

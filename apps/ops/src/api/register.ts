@@ -5,6 +5,7 @@ import { directoryRoutes } from './directory-routes.ts';
 import { ApiError } from './errors.ts';
 import { openApi } from './openapi.ts';
 import { mailboxRoutes } from './mailbox-routes.ts';
+import { poolRoutes } from './pool-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
 import type { Route } from './route.ts';
 import { traceRoutes } from './trace-routes.ts';
@@ -13,6 +14,7 @@ const allRoutes = (context: OpsContext): Route[] => [
   ...directoryRoutes(context.directory),
   ...mailboxRoutes(context.bus),
   ...queueRoutes(context),
+  ...poolRoutes(context),
   ...traceRoutes(context),
 ];
 

@@ -1,8 +1,13 @@
 import { z } from '@postroad/config';
+import { isPoolName } from '@postroad/bus';
 import { isQueueId, type QueueId } from '@postroad/mail';
 
 export const address = z.string().min(3).max(320).describe('local@domain');
 export const password = z.string().min(8).max(1_024);
+export const pool = z
+  .string()
+  .refine(isPoolName, 'a pool is called with a-z, 0-9 and -, at most 32 of them')
+  .describe('Source pool; absent: default');
 export const byAddress = z.object({ address });
 const queueId = z
   .string()
@@ -17,7 +22,14 @@ export const quota = z.object({
 });
 
 export const domain = z
-  .object({ id: z.string(), tenant: z.string(), name: z.string(), detailSeparator: z.string(), createdAt: z.string() })
+  .object({
+    id: z.string(),
+    tenant: z.string(),
+    name: z.string(),
+    detailSeparator: z.string(),
+    pool: pool.optional(),
+    createdAt: z.string(),
+  })
   .meta({ id: 'Domain' });
 export const account = z
   .object({
@@ -41,6 +53,7 @@ export const queueRecord = z
     queueId: z.string(),
     domain: z.string(),
     transport: z.enum(['smtp', 'local']),
+    pool: z.string().describe('Source pool whose relays send it'),
     state: queueState,
     sender: z.string().describe('Reverse-path; <> for the null one'),
     recipients: z.array(z.string()).describe('Those still to be tried'),

@@ -1,11 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Bus, QUEUE_HEADERS, queueIdOf, type QueueState, readQueueRecord, type StoredRecord } from '@postroad/bus';
+import {
+  type Bus,
+  QUEUE_HEADERS,
+  queueIdOf,
+  queuePlaceOf,
+  type QueueState,
+  readQueueRecord,
+  type StoredRecord,
+} from '@postroad/bus';
 
 /** A record as its subject and headers tell it. */
 export interface QueueLine {
   readonly subject: string;
   readonly queueId: string;
   readonly domain: string;
+  /** Source pool. */
+  readonly pool: string;
   readonly state: QueueState | 'unknown';
   /** ms since the epoch. */
   readonly dueAt: number;
@@ -75,9 +85,9 @@ export class QueueReader {
     let complete = false;
     try {
       for await (const { subject, headers, info } of messages) {
-        const [, , , domain = ''] = subject.split('.');
+        const { domain, pool } = queuePlaceOf(subject);
         lines.set(subject, {
-          ...{ subject, queueId: queueIdOf(subject), domain: domain.replaceAll('/', '.') },
+          ...{ subject, queueId: queueIdOf(subject), domain, pool },
           state: (headers?.get(QUEUE_HEADERS.state) || 'unknown') as QueueLine['state'],
           dueAt: Number(headers?.get(QUEUE_HEADERS.due)) || 0,
         });

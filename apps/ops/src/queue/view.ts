@@ -1,4 +1,4 @@
-import { plainAddress, type QueueRecord } from '@postroad/bus';
+import { DEFAULT_POOL, plainAddress, type QueueRecord } from '@postroad/bus';
 import type { QueueCounts, QueueRecordView } from '../api/schemas.ts';
 import type { QueueOverview } from './overview.ts';
 
@@ -8,7 +8,7 @@ const time = (ms: number) => new Date(ms).toISOString();
 export function viewRecord(record: QueueRecord): QueueRecordView {
   const { queueId, domain, transport, state, attempts, reversePath, lastStatus, heldBecause } = record;
   return {
-    ...{ queueId, domain, transport, state },
+    ...{ queueId, domain, transport, pool: record.pool ?? DEFAULT_POOL, state },
     sender: reversePath === null ? '<>' : plainAddress(reversePath),
     recipients: record.recipients.map(({ forwardPath }) => plainAddress(forwardPath)),
     ...{ attempts, createdAt: time(record.createdAt), expiresAt: time(record.expiresAt) },

@@ -10,6 +10,10 @@ export const ROAD_METRICS = {
     'Recipients routed; kind `local`, `remote`, `refused` (each after aliases).',
     ['kind'],
   ),
+  poolUnknown: counter(
+    'postroad_router_unknown_pool_total',
+    'Times mail left by the default source pool, because its domain names one that is not in relayPools.',
+  ),
   routeSeconds: histogram('postroad_router_seconds', 'Accepted until all of its records were written.'),
   delivered: counter(
     'postroad_deliveries_total',

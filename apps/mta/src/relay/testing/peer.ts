@@ -40,6 +40,8 @@ const context = () =>
 export class Peer {
   readonly taken: Taken[] = [];
   readonly verbs: string[] = [];
+  /** Names that clients gave themselves. */
+  readonly names = new Set<string>();
   connections = 0;
   open = 0;
   mostOpen = 0;
@@ -120,6 +122,7 @@ export class Peer {
         held = held.subarray(at + 2);
         const verb = line.slice(0, 4).toUpperCase();
         this.verbs.push(verb);
+        if (verb === 'EHLO') this.names.add(line.slice(5));
         if (verb === 'EHLO') say(this.#ehlo(secure));
         else if (verb === 'MAIL') {
           const reply =

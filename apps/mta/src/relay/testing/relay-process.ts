@@ -5,10 +5,16 @@ import { Metrics, Tracing } from '@postroad/telemetry';
 import { startRelay } from '../role.ts';
 import type { RelayConfig } from '../settings.ts';
 
-const { servers, monitors, hosts } = JSON.parse(process.env['RELAY'] ?? '{}') as {
+const {
+  servers,
+  monitors,
+  hosts,
+  pool = 'default',
+} = JSON.parse(process.env['RELAY'] ?? '{}') as {
   servers: string[];
   monitors: string[];
   hosts: NonNullable<RelayConfig['hosts']>;
+  pool?: string;
 };
 // Its addresses are all that a connection needs of a broker that runs elsewhere.
 const bus = await connectBus({ servers, monitors } as TestBroker, 'mta');
@@ -20,4 +26,4 @@ const deps = {
   tracing: new Tracing({ service: 'test' }),
   metrics: new Metrics(),
 };
-await startRelay(deps, { hostname: 'relay.postroad.test', leaseTtl: 1_000, hosts });
+await startRelay(deps, { hostname: 'relay.postroad.test', leaseTtl: 1_000, pool, hosts });

@@ -51,8 +51,8 @@ export class World {
     this.spool = spool;
   }
 
-  static async open(): Promise<World> {
-    const broker = await TestBroker.start({ servers: 1 });
+  static async open(servers: 1 | 3 = 1): Promise<World> {
+    const broker = await TestBroker.start({ servers });
     const ops = await provision(broker);
     const bus = await connectBus(broker, 'mta');
     return new World(broker, ops, bus, await openSpool(bus));
