@@ -44,6 +44,7 @@ const BAD: [string, Values, RegExp][] = [
     { mx: { autoscaling: { minReplicas: 5, maxReplicas: 3 } } },
     /mx\.autoscaling\.minReplicas is above/,
   ],
+  ['no usual pool', relay([{ name: 'a' }]), /none named default: mail of domains/],
   ['two pools of one name', relay([{ name: 'a' }, { name: 'a' }]), /two named a: give each its own name/],
   ['LMTP from anyone', { lmtp: { enabled: true } }, /say who may deliver by it/],
   ['an Ingress to nowhere', { mua: { ingress: { enabled: true } } }, /needs mua\.enabled and mua\.publicOrigin/],

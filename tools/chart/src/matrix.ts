@@ -21,6 +21,7 @@ const pools = {
   relay: {
     ipv6: true,
     pools: [
+      { name: 'default' },
       { name: 'a', hostname: 'out-a.example.org', labels: { egress: 'a' }, annotations: { 'example.org/egress': 'a' } },
       {
         name: 'a-b',

@@ -26,6 +26,8 @@ test('each relay pool has its own name in EHLO, labels for an egress gateway, ad
   assert.deepEqual(b.spec['nodeSelector'], { egress: 'b' });
   assert.equal(b.replicas, 1);
   assert.equal(setting(provider, 'POSTROAD_MTA_SMART_HOST'), 'smtp.example.org:2525');
+  assert.equal(setting(b, 'POSTROAD_MTA_RELAY_POOL'), 'a-b');
+  assert.equal(setting(podNamed(objects, 'mta-router'), 'POSTROAD_MTA_RELAY_POOLS'), 'a,a-b,provider');
 });
 
 test('IPv6 outside is for those who ask for it, in the setting and in the policy', async () => {

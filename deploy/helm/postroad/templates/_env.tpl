@@ -83,7 +83,12 @@
 {{- $v := .root.Values -}}
 {{- if eq .c.role "mx" -}}
 POSTMASTER_DOMAIN: {{ $v.domain | quote }}
+{{- else if eq .c.role "router" -}}
+{{- $pools := list -}}
+{{- range $v.relay.pools }}{{ $pools = append $pools .name }}{{ end -}}
+RELAY_POOLS: {{ without $pools "default" | join "," | quote }}
 {{- else if eq .c.role "relay" -}}
+RELAY_POOL: {{ .c.pool.name | quote }}
 RELAY_IPV6: {{ $v.relay.ipv6 | toString | quote }}
 {{- with .c.pool.smartHost }}
 SMART_HOST: {{ . | quote }}

@@ -71,7 +71,9 @@ export const agents = {
         .array(pool)
         .min(1)
         .default([{ name: 'default' } as never])
-        .describe('A Deployment each, with its own source addresses and EHLO name'),
+        .describe(
+          'A Deployment each, with its own source addresses and EHLO name; domains that name no pool send by `default`',
+        ),
     },
     'mta/relay: mail to the world, the only pods that reach port 25',
   ),

@@ -36,6 +36,15 @@ export const ROAD_ALERTS: readonly AlertRule[] = [
     description: 'QUEUE holds records, and no process{{ with $labels.pool }} of pool {{ . }}{{ end }} owns a shard.',
   },
   {
+    alert: 'PostroadUnknownPool',
+    severity: 'warning',
+    expr: grew(m.poolUnknown, '30m'),
+    for: '0s',
+    summary: 'A domain names a source pool that has no relays',
+    description:
+      'In half an hour {{ $value | humanize }} times mail left by the pool `default` instead of the one that its domain names.',
+  },
+  {
     alert: 'PostroadDeferrals',
     severity: 'warning',
     expr:

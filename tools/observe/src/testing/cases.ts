@@ -74,6 +74,12 @@ const ROAD: readonly Case[] = [
   },
   { alert: 'PostroadNoRelay', fires: [queue(5)], labels: {}, silent: [] },
   {
+    alert: 'PostroadUnknownPool',
+    fires: [since(m.poolUnknown, 50)],
+    labels: {},
+    silent: [[series(m.poolUnknown, 3)]],
+  },
+  {
     alert: 'PostroadDeferrals',
     fires: outcome(m.relayRecipients, { ...pool, status: '4.4' }, { relayed: 30, deferred: 30 }),
     labels: pool,

@@ -13,6 +13,7 @@ export const RARE: Partial<Record<keyof typeof METRICS, string>> = {
   headsUnreadable: 'a head of an unknown version',
   deliveriesUnreadable: 'a record of an unknown version',
   deliveriesHeld: 'a delivery fails alone, three times',
+  poolUnknown: 'a domain names a pool without relays',
   relayUnknown: 'a queue record of an unknown version',
   relayInterrupted: 'a relay is killed in the middle of an attempt',
   storeDown: 'the mailbox store is down',
