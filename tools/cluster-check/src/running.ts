@@ -45,7 +45,7 @@ export interface Runner {
 }
 
 /** Longer than any drain may take: settings default to 25 s, and some for closing. */
-export const GRACE_MS = 40_000;
+const GRACE_MS = 40_000;
 
 export const isAlive = (pid: number): boolean => statusOf(pid) !== '';
 

@@ -3,7 +3,7 @@ import { Child, type Stack } from '@postroad/stack';
 import { freePorts, REPOSITORY } from '@postroad/testkit';
 
 /** The roles that a message meets, each a process of its own. */
-export const SCALED = ['msa/smtp', 'mta/mx', 'mta/router', 'mta/relay', 'mda/deliver'] as const;
+const SCALED = ['msa/smtp', 'mta/mx', 'mta/router', 'mta/relay', 'mda/deliver'] as const;
 /** One of each whatever the scale: the finisher works in one process at a time, and reading is not what is measured. */
 const SINGLE = ['mta/finisher', 'mda/imap'] as const;
 export type RoleName = (typeof SCALED)[number] | (typeof SINGLE)[number];

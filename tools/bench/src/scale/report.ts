@@ -16,7 +16,7 @@ export interface Point {
 }
 
 /** What was nearest to its limit. */
-export function saturated(point: Point): string {
+function saturated(point: Point): string {
   const [name = '', use = 0] = Object.entries(point.use).sort(([, a], [, b]) => b - a)[0] ?? [];
   return `${name} (${Math.round(use * 100)} % of what it may use)`;
 }
