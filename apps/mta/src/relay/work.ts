@@ -89,7 +89,7 @@ export class RelayWork {
     const span = deps.tracing.span('relay.attempt', {
       ...(first ? { parent: record.traceparent } : { link: record.traceparent }),
       attributes: {
-        'mail.queue_id': record.queueId,
+        'postroad.queue_id': record.queueId,
         'mail.attempt': record.attempts,
         'server.address': session.candidate.host,
       },

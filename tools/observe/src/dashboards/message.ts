@@ -9,7 +9,7 @@ const STORY = `- [The story of ${ID} at ops](\${ops}/messages/\${queueId:percent
 Traces are a sample (50 new ones a second for each process); the story is always complete, for as long as events are kept.`;
 
 /** One span of a message, by the attribute that the agents set. */
-const SPANS = '{ span.postroad.queue_id = "$queueId" || span.mail.queue_id = "$queueId" }';
+const SPANS = '{ span.postroad.queue_id = "$queueId" }';
 const FAILED = '{ resource.service.name =~ "postroad.*" && status = error }';
 
 export const MESSAGE: Dashboard = {
