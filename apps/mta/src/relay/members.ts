@@ -4,6 +4,9 @@ import { type Bus, type BusLogger, relayLeases } from '@postroad/bus';
 /** Keys of presence; more processes than that would find no shard anyway. Two that share one count as one. */
 const SLOTS = 64;
 
+/** After word of one that came or went: the broker may have passed it on before it was stored, and a replica may lag. */
+const HINT_MS = [50, 500];
+
 interface MembersOptions {
   readonly pool: string;
   readonly owner: string;
@@ -14,7 +17,8 @@ interface MembersOptions {
 
 /**
  * How many relay processes a pool has: each writes its presence down and reads the others'. Only for a fair share of the
- * shards; that nobody works on another's shard is the leases' business. Ages are told by the broker's clock alone.
+ * shards; that nobody works on another's shard is the leases' business. Ages are told by the broker's clock alone. One that leaves
+ * or is new is heard of at once.
  */
 export class Members {
   readonly #bus: Bus;
@@ -24,7 +28,11 @@ export class Members {
   readonly #everyMs: number;
   readonly #logger: BusLogger;
   readonly #onCount: (count: number) => void;
+  readonly #known = new Set<string>();
+  #hints: ReturnType<Bus['nc']['subscribe']> | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #counting = false;
+  #hinted: number[] = [];
   #running = true;
   #heard = performance.now();
 
@@ -40,11 +48,40 @@ export class Members {
 
   /** Counts at once and then again and again. */
   run(): void {
+    this.#hints = this.#bus.nc.subscribe(`${this.#prefix}>`, {
+      // An error: not permitted by a broker whose configuration is older; then the next count finds out.
+      callback: (error, message) => {
+        if (error === null) this.#heardOf(message.data);
+      },
+    });
+    this.#count();
+  }
+
+  #count(): void {
+    this.#counting = true;
     void this.#step()
       .catch((error: unknown) => this.#logger.warn({ err: error }, 'could not count the relay processes'))
       .finally(() => {
-        if (this.#running && !this.#bus.nc.isClosed()) this.#timer = setTimeout(() => this.run(), this.#everyMs);
+        this.#counting = false;
+        this.#next(this.#hinted.shift() ?? this.#everyMs);
       });
+  }
+
+  #next(ms: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#running && !this.#bus.nc.isClosed()) this.#timer = setTimeout(() => this.#count(), ms);
+  }
+
+  /** Presence of somebody not known, or the end of one's: the shares are others now. */
+  #heardOf(data: Uint8Array): void {
+    const { owner, gone } = presenceIn(data);
+    if (owner === undefined || owner === this.#owner || (this.#known.has(owner) && gone !== true)) return;
+    if (gone === true) this.#known.delete(owner);
+    else this.#known.add(owner);
+    // Names that come and go for ever must not fill the memory.
+    if (this.#known.size > 4 * SLOTS) this.#known.clear();
+    this.#hinted = [...HINT_MS];
+    if (!this.#counting) this.#next(this.#hinted.shift() ?? 0);
   }
 
   /** Presence lies in the bucket of the leases: while the one cannot be written, the others cannot be kept. */
@@ -56,6 +93,7 @@ export class Members {
   /** Takes the presence back, so that the others take over at their next count. */
   async leave(): Promise<void> {
     this.#running = false;
+    this.#hints?.unsubscribe();
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#say(true).catch(() => undefined);
   }
@@ -77,5 +115,13 @@ export class Members {
     }
     const present = ages.filter(({ at, gone }) => !gone && newest - at < 2.5 * this.#everyMs).length;
     if (this.#running) this.#onCount(Math.max(present, 1));
+  }
+}
+
+function presenceIn(data: Uint8Array): { owner?: string; gone?: boolean } {
+  try {
+    return (JSON.parse(Buffer.from(data).toString()) ?? {}) as { owner?: string; gone?: boolean };
+  } catch {
+    return {};
   }
 }

@@ -103,9 +103,11 @@ for (const servers of [1, 3] as const)
         (subject) => queuePlaceOf(subject).pool === 'gone' && subject !== busy.subject,
       );
       assert.equal(all.length, 30);
-      // Two operators at once: whoever wrote first has won, and nothing is there twice.
-      const results = await Promise.all([...all, ...all].map((subject) => moveToPool(bus, subject, 'bulk')));
-      assert.deepEqual(new Set(results), new Set(['moved', 'unchanged']));
+      // Two operators at once: whoever wrote first has won, and nothing is there twice. Who lost too often asks again.
+      const twice = () => Promise.all([...all, ...all].map((subject) => moveToPool(bus, subject, 'bulk')));
+      assert.ok((await twice()).includes('moved'));
+      await eventually(async () => (new Set(await twice()).has('busy') ? 'busy' : true));
+      assert.deepEqual(new Set(await twice()), new Set(['unchanged']));
       // There and back again, and to a third one.
       assert.equal(await moveToPool(bus, first.subject.replace('gone~', 'bulk~'), 'gone'), 'moved');
       assert.equal(await moveToPool(bus, first.subject, 'bulk'), 'moved');

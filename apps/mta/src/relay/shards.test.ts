@@ -43,6 +43,19 @@ describe('shards of the queue', () => {
     await bus.close();
   });
 
+  test('shards change hands at once, however long the leases are', async () => {
+    // Counts are 10 s apart and looks at a lease 5 s: only what is heard can be so fast.
+    const leaseTtl = 20_000;
+    const first = await world.relay({ leaseTtl });
+    await eventually(() => (first.stats().shards === SHARDS ? true : `${first.stats().shards}`), 2_000);
+    const second = await world.relay({ leaseTtl });
+    const since = performance.now();
+    await eventually(() => (second.stats().shards === SHARDS / 2 ? true : `${second.stats().shards}`), 4_000);
+    await first.drain();
+    await eventually(() => (second.stats().shards === SHARDS ? true : `${second.stats().shards}`), 4_000);
+    assert.ok(performance.now() - since < 5_000, `${performance.now() - since} ms`);
+  });
+
   test('two processes send every message once, while shards change hands', async () => {
     const mx = await Peer.start();
     peers.push(mx);
