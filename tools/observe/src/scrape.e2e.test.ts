@@ -14,7 +14,7 @@ import { drive, prepareAccounts, startPeer } from './testing/drive.ts';
 import { RARE } from './testing/rare.ts';
 import { usesOf } from './used.ts';
 
-const PORT_OFFSET = 26_800;
+const PORT_OFFSET = 20_600;
 const home = mkdtempSync(join(tmpdir(), 'postroad-scrape-'));
 const ports = portsAt(PORT_OFFSET);
 const canary = prepareAccounts(new Home(home), 'postroad.test');

@@ -41,8 +41,8 @@ class Meddler {
 }
 
 for (const [startTls, portOffset] of [
-  [false, 26_400],
-  [true, 26_600],
+  [false, 23_400],
+  [true, 23_600],
 ] as const)
   describe(`the canary of ops, ${startTls ? 'over STARTTLS' : 'over TLS from the start'}`, () => {
     const home = mkdtempSync(join(tmpdir(), 'postroad-canary-'));
@@ -114,7 +114,10 @@ for (const [startTls, portOffset] of [
       assert.ok(most <= 1, `${most} messages`);
     });
 
-    test('the webmail counts who signs in by what the mda said', { skip: startTls }, async () => {
+    // Once is enough: these do not depend on how the doors are opened.
+    if (startTls) return;
+
+    test('the webmail counts who signs in by what the mda said', async () => {
       const origin = `http://127.0.0.1:${ports.webmail}`;
       const headers = { origin, 'x-postroad': '1', 'content-type': 'application/json' };
       for (const [password, status] of [
@@ -134,7 +137,7 @@ for (const [startTls, portOffset] of [
       assert.match(text, /^postroad_sessions\{door="web"\} 1$/m);
     });
 
-    test('what is not deleted is told; the next one that can clears it away', { skip: startTls }, async () => {
+    test('what is not deleted is told; the next one that can clears it away', async () => {
       const box = await openMail(stack, CANARY, PASSWORD);
       assert.ok(meddler);
       meddler.broken = true;
@@ -146,7 +149,7 @@ for (const [startTls, portOffset] of [
       await box.close();
     });
 
-    test('when mail cannot be read the step is told, and it recovers', { skip: startTls }, async () => {
+    test('when mail cannot be read the step is told, and it recovers', async () => {
       await stack.child('mda').stop();
       await eventually('lost on the way', async () => ((await value('runs_total{outcome="wait"}')) ?? 0) > 0);
       assert.equal(await value('success'), 0);

@@ -144,7 +144,7 @@ suite('postroad against a running stack', () => {
     );
     assert.match(
       await good(['queue', 'list', '--state', 'deferred']),
-      new RegExp(`${queueId} +deferred +away\\.test +ann@road\\.test +1 +in `),
+      new RegExp(`${queueId} +deferred +away\\.test +default +ann@road\\.test +1 +in `),
     );
     assert.match(
       await good(['queue', 'show', queueId]),

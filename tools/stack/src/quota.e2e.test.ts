@@ -26,8 +26,8 @@ async function eventually(what: string, check: () => Promise<boolean>): Promise<
 }
 
 for (const [overQuota, portOffset] of [
-  ['refuse', 25_000],
-  ['defer', 25_200],
+  ['refuse', 24_400],
+  ['defer', 24_600],
 ] as const)
   describe(`a mailbox that is full, overQuota ${overQuota}`, () => {
     const home = mkdtempSync(join(tmpdir(), 'postroad-quota-'));
