@@ -148,8 +148,18 @@ suite('postroad against a running stack', () => {
     );
     assert.match(
       await good(['queue', 'show', queueId]),
-      /from +ann@road\.test[\s\S]*away\.test \(smtp\): deferred, 1 attempt/,
+      /from +ann@road\.test[\s\S]*away\.test \(smtp, pool default\): deferred, 1 attempt/,
     );
+    // Into a pool that no relay serves, which the doctor tells, and back.
+    assert.match(await good(['queue', 'move', '--pool', 'default', '--to', 'bulk']), /\b1\b/);
+    assert.match(await good(['queue', 'show', queueId]), /away\.test \(smtp, pool bulk\): deferred, 1 attempt/);
+    const strands = /bulk: 1 records and no relay/;
+    const doctor = async () => (await run(home, ['doctor'])).out;
+    assert.match(await eventually(doctor, (out) => strands.test(out)), strands);
+    assert.match(await good(['queue', 'move', '--pool', 'bulk', '--to', 'default']), /\b1\b/);
+    assert.match(await good(['domain', 'set', 'road.test', '--pool', 'bulk']), /road\.test leaves by the pool bulk/);
+    assert.match(await good(['domain', 'list']), /road\.test +bulk/);
+    await good(['domain', 'set', 'road.test', '--pool', 'default']);
     assert.match(await good(['queue', 'hold', queueId, '--because', 'a test']), /away\.test: done \(held\)/);
     assert.match(await good(['queue', 'show', queueId]), /held +a test/);
     assert.match(await good(['queue', 'release', queueId]), /done \(ready\)/);

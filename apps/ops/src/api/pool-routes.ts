@@ -48,7 +48,7 @@ export const poolRoutes = ({ bus, queue }: OpsContext): Route[] => [
       next: z.string().optional().describe('More stand there: `after` of the next request'),
     }),
     handle: async ({ body: { from, to, after } }) => {
-      const { lines } = await queue.overview();
+      const { lines } = await queue.overview({ anew: true });
       const all = lines.filter((line) => line.pool === from && toBeSent(line)).map(({ subject }) => subject);
       const page = all.sort().filter((subject) => subject > after);
       const counts: Record<PoolMove, number> = { moved: 0, busy: 0, unreadable: 0, unchanged: 0 };

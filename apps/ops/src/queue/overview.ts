@@ -44,8 +44,9 @@ export class QueueReader {
     this.#bus = bus;
   }
 
-  overview(): Promise<QueueOverview> {
-    if (this.#last !== null && performance.now() - this.#lastAt < FRESH_MS) return this.#last;
+  /** `anew`: for who acts on it, not only looks. */
+  overview({ anew = false } = {}): Promise<QueueOverview> {
+    if (!anew && this.#last !== null && performance.now() - this.#lastAt < FRESH_MS) return this.#last;
     const reading = this.#read();
     this.#last = reading;
     this.#lastAt = performance.now();
