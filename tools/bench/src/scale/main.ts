@@ -23,7 +23,7 @@ const { values } = parseArgs({
   options: {
     processes: { type: 'string', default: '1,2,4' },
     journeys: { type: 'string', default: 'mailbox,relay' },
-    messages: { type: 'string', default: '3000' },
+    messages: { type: 'string', default: '2000' },
     sessions: { type: 'string', default: '64' },
     users: { type: 'string', default: '300' },
     size: { type: 'string', default: '10240' },
@@ -36,6 +36,7 @@ const { values } = parseArgs({
 if (values.help) {
   process.stdout.write(
     'npm run bench -- scale [--processes 1,2,4] [--journeys mailbox,relay] [--messages N] [--sessions N] [--users N] [--size BYTES] [--brokers 1|3] [--cpu CORES] [--json]\n' +
+      '--messages and --sessions are for each process of a role\n' +
       '--cpu 0.1 gives each process a tenth of a core (as root), so that processes and not cores are the bottleneck\n',
   );
   process.exit(0);
@@ -44,6 +45,8 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const limit = Number(values.cpu);
 const cores = availableParallelism();
 const PASSWORD = 'bench-password';
+/** Messages a process before anything counts. */
+const WARM_UP = 1_500;
 
 const limits = limit > 0 ? new CpuLimits() : null;
 const home = mkdtempSync(join(tmpdir(), 'postroad-scale-'));
@@ -127,6 +130,8 @@ try {
     password: PASSWORD,
   };
   for (const processes of values.processes.split(',').map(Number)) {
+    // As much for each process, however many there are.
+    const of = { ...load, messages: load.messages * processes, sessions: load.sessions * processes };
     running = await startRoles(stack, processes, {
       POSTROAD_MDA_STORE: 'postgres',
       POSTROAD_MDA_POSTGRES_URL: database,
@@ -136,9 +141,10 @@ try {
     // Shards are shared out among relays within a few seconds; caches and compiled code settle.
     await sleep(5_000);
     for (const journey of values.journeys.split(',') as Journey[]) {
-      await travel(journey, running, { ...load, messages: Math.min(1_000, load.messages) }, sink);
+      // Code is compiled by use: each process needs its share of it before it is what it will be.
+      await travel(journey, running, { ...of, messages: WARM_UP * processes }, sink);
       if (limits !== null) for (const { child } of running) limits.limit(child.pid ?? 0, limit);
-      const point = await measure(journey, processes, load);
+      const point = await measure(journey, processes, of);
       limits?.release(running.map(({ child }) => child.pid ?? 0));
       points.push(point);
       say(`${journey} with ${processes} of each role: ${point.rate.toFixed(0)}/s`);
