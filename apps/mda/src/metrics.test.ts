@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bus, type DeliverRecord, encodeRecord, subjects } from '@postroad/bus';
-import { connectBus, provision, TestBroker } from '@postroad/bus/testing';
+import { connectBus, provision, settingsFor, TestBroker } from '@postroad/bus/testing';
 import { AgentProcess, freePorts } from '@postroad/config/testing';
 import { type Account, KvDirectoryWriter } from '@postroad/directory';
 import { RawClient, testCertificate } from '@postroad/net/testing';
@@ -30,9 +30,7 @@ before(async () => {
   lmtp = lmtpPort;
   const { cert, key } = testCertificate();
   agent = await AgentProcess.start(join(import.meta.dirname, 'main.ts'), {
-    NATS_SERVERS: broker.servers.join(','),
-    NATS_MONITORS: broker.monitors.join(','),
-    NATS_PASSWORD: 'pw-mda',
+    ...settingsFor('mda', broker),
     TLS_CERT: cert,
     TLS_KEY: key,
     MDA_IMAP_PORT: `${imap}`,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Bus } from '@postroad/bus';
-import { provision, TestBroker } from '@postroad/bus/testing';
+import { provision, settingsFor, TestBroker } from '@postroad/bus/testing';
 import { AgentProcess, freePorts } from '@postroad/config/testing';
 import { KvDirectoryWriter } from '@postroad/directory';
 import { RawClient, testCertificate } from '@postroad/net/testing';
@@ -27,9 +27,7 @@ async function start(drainSeconds: number) {
   const [submission = 0, submissions = 0] = await freePorts(2);
   const { cert, key } = testCertificate();
   const agent = await AgentProcess.start(join(import.meta.dirname, 'main.ts'), {
-    NATS_SERVERS: broker.servers.join(','),
-    NATS_MONITORS: broker.monitors.join(','),
-    NATS_PASSWORD: 'pw-msa',
+    ...settingsFor('msa', broker),
     TLS_CERT: cert,
     TLS_KEY: key,
     MSA_SUBMISSION_PORT: `${submission}`,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { provision, TestBroker } from '@postroad/bus/testing';
+import { provision, settingsFor, TestBroker } from '@postroad/bus/testing';
 import { AgentProcess, freePorts } from '@postroad/config/testing';
 import { testCertificate } from '@postroad/net/testing';
 
@@ -11,9 +11,7 @@ test('submission is ready only while the directory can be read: a bucket that is
   const [submission = 0, submissions = 0] = await freePorts(2);
   const { cert, key } = testCertificate();
   const agent = await AgentProcess.start(join(import.meta.dirname, 'main.ts'), {
-    NATS_SERVERS: broker.servers.join(','),
-    NATS_MONITORS: broker.monitors.join(','),
-    NATS_PASSWORD: 'pw-msa',
+    ...settingsFor('msa', broker),
     TLS_CERT: cert,
     TLS_KEY: key,
     MSA_SUBMISSION_PORT: `${submission}`,

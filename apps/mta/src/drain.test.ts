@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bus, SHARDS } from '@postroad/bus';
-import { connectBus, provision, TestBroker } from '@postroad/bus/testing';
+import { connectBus, provision, settingsFor, TestBroker } from '@postroad/bus/testing';
 import { AgentProcess, freePorts } from '@postroad/config/testing';
 import { KvDirectoryWriter } from '@postroad/directory';
 import { RawClient } from '@postroad/net/testing';
@@ -28,9 +28,7 @@ after(async () => {
 async function start(drainSeconds: number, roles: string) {
   const [port = 0] = await freePorts(1);
   const settings = {
-    NATS_SERVERS: broker.servers.join(','),
-    NATS_MONITORS: broker.monitors.join(','),
-    NATS_PASSWORD: 'pw-mta',
+    ...settingsFor('mta', broker),
     MTA_MX_PORT: `${port}`,
     DRAIN_SECONDS: `${drainSeconds}`,
   };

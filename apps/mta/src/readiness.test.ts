@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Bus } from '@postroad/bus';
-import { provision, TestBroker } from '@postroad/bus/testing';
+import { provision, settingsFor, TestBroker } from '@postroad/bus/testing';
 import { AgentProcess, freePorts } from '@postroad/config/testing';
 
 void describe('readiness of the mta', () => {
@@ -22,9 +22,7 @@ void describe('readiness of the mta', () => {
   async function start(role: string): Promise<AgentProcess> {
     const [port = 0] = await freePorts(1);
     const settings = {
-      NATS_SERVERS: broker.servers.join(','),
-      NATS_MONITORS: broker.monitors.join(','),
-      NATS_PASSWORD: 'pw-mta',
+      ...settingsFor('mta', broker),
       MTA_MX_PORT: `${port}`,
     };
     const agent = await AgentProcess.start(join(import.meta.dirname, 'main.ts'), settings, ['--role', role]);

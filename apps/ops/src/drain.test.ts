@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from '@postroad/bus';
-import { provision, TestBroker } from '@postroad/bus/testing';
+import { provision, settingsFor, TestBroker } from '@postroad/bus/testing';
 import { AgentProcess, freePorts } from '@postroad/config/testing';
 
 let broker: TestBroker;
@@ -27,9 +27,7 @@ after(async () => {
 async function start(drainSeconds: number) {
   const [httpPort = 0, otlpPort = 0] = await freePorts(2);
   const agent = await AgentProcess.start(join(import.meta.dirname, 'main.ts'), {
-    NATS_SERVERS: broker.servers.join(','),
-    NATS_MONITORS: broker.monitors.join(','),
-    NATS_PASSWORD: 'pw-ops',
+    ...settingsFor('ops', broker),
     OPS_HTTP_PORT: `${httpPort}`,
     OPS_OTLP_PORT: `${otlpPort}`,
     OPS_STORE_DIR: join(home, 'store'),

@@ -134,6 +134,7 @@ test('after a rest the stream goes on with a compressor made anew (IMAP-COMPRESS
   };
   await client.ok('LIST "" *');
   assert.equal(await standsAlone(), false, 'a compressor at work refers to what it has sent');
+  // Longer than a compressor rests before it is given up (5 s); no command may come meanwhile, so there is nothing to poll.
   await new Promise((resolve) => setTimeout(resolve, 5500));
   assert.equal(await standsAlone(), true, 'the compressor was given up');
   assert.equal(await standsAlone(), false);

@@ -51,6 +51,13 @@ export const TestBroker = {
 };
 export type TestBroker = Servers;
 
+/** Settings with which a process of an agent finds these servers (`AgentProcess.start`). */
+export const settingsFor = (agent: Agent, broker: TestBroker) => ({
+  NATS_SERVERS: broker.servers.join(','),
+  NATS_MONITORS: broker.monitors.join(','),
+  NATS_PASSWORD: passwords[agent],
+});
+
 export const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** A bus connection of one agent to a test broker. */

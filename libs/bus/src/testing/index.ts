@@ -1,1 +1,1 @@
-export { type BrokerOptions, connectBus, provision, quiet, TestBroker } from './broker.ts';
+export { type BrokerOptions, connectBus, provision, quiet, settingsFor, TestBroker } from './broker.ts';
