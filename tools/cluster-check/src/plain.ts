@@ -62,6 +62,8 @@ function environment(spec: RunSpec): Record<string, string> {
   const values = placed(spec, Object.values(spec.env));
   return {
     PATH: process.env['PATH'] ?? '',
+    // Where the Node of a bare machine finds its libraries (tools/stack/bootstrap/node.mjs).
+    LD_LIBRARY_PATH: process.env['LD_LIBRARY_PATH'] ?? '',
     HOME: '/tmp',
     NODE_ENV: 'production',
     MALLOC_ARENA_MAX: '2',

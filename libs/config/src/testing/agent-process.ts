@@ -36,6 +36,8 @@ export class AgentProcess {
     const child = spawn(process.execPath, [main, ...args], {
       env: {
         PATH: process.env['PATH'],
+        // Where the Node of a bare machine finds its libraries (tools/stack/bootstrap/node.mjs).
+        ...(process.env['LD_LIBRARY_PATH'] === undefined ? {} : { LD_LIBRARY_PATH: process.env['LD_LIBRARY_PATH'] }),
         ...Object.fromEntries(own.map(([name, value]) => [`POSTROAD_${name}`, value])),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
