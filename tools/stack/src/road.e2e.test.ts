@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { LoadClient, messageOf, missing, UnexpectedReply } from '@postroad/testkit';
+import { LoadClient, messageOf, missing, REPOSITORY, UnexpectedReply } from '@postroad/testkit';
 import { type E2eStack, startE2e } from './e2e-stack.ts';
 
 const run = promisify(execFile);
@@ -17,7 +17,7 @@ describe('the road', { skip: missing('swaks', 'curl', 'mutt') }, () => {
   let alice = '';
   let bob = '';
   before(async () => {
-    e2e = await startE2e({ portOffset: 21_000 });
+    e2e = await startE2e({ portOffset: 21_000, agents: ['ops', 'mda', 'mta', 'msa'] });
     [alice = '', bob = ''] = e2e.users;
   });
   after(() => e2e.stop());
@@ -96,6 +96,30 @@ describe('the road', { skip: missing('swaks', 'curl', 'mutt') }, () => {
     client.close();
     await eventually('it is there', async () =>
       (await curl('INBOX;MAILINDEX=2', bob)).includes('bench from the world'),
+    );
+  });
+
+  test('what `helm test` runs: an account is made, gets a message through RCPT, and is read; without the token it fails', async () => {
+    const { ports, home, certificate, domain } = e2e.stack;
+    const script = join(REPOSITORY, 'deploy/helm/postroad/files/send.mjs');
+    const env = {
+      ...process.env,
+      TEST_OPS: `http://127.0.0.1:${ports.ops}`,
+      TEST_TOKEN_FILE: home.path('ops-token'),
+      TEST_MX: `127.0.0.1:${ports.mx}`,
+      TEST_IMAPS: `127.0.0.1:${ports.imaps}`,
+      TEST_SERVERNAME: `mail.${domain}`,
+      TEST_DOMAIN: domain,
+      TEST_TIMEOUT_MS: '20000',
+      NODE_EXTRA_CA_CERTS: certificate.ca,
+    };
+    const { stdout } = await run(process.execPath, [script], { env });
+    assert.match(stdout, /^sent to helm-test-\w+@postroad\.test: 250 .*\nand read back by IMAP\n$/);
+    const stranger = join(mkdtempSync(join(tmpdir(), 'postroad-token-')), 'token');
+    writeFileSync(stranger, 'not the token\n');
+    await assert.rejects(
+      run(process.execPath, [script], { env: { ...env, TEST_TOKEN_FILE: stranger } }),
+      ({ code, stdout: told }: { code: number; stdout: string }) => code === 1 && /failed: .*401/.test(told),
     );
   });
 
