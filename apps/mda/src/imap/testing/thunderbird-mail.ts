@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Thunderbird } from './thunderbird.ts';
+import { type Thunderbird, ThunderbirdAsked } from './thunderbird.ts';
 
 export interface AccountOptions {
   readonly port: number;
@@ -19,13 +19,26 @@ export async function addAccount(thunderbird: Thunderbird, options: AccountOptio
   return key;
 }
 
+/** Just started, it may still be at work on the folder by itself, and says so in a window of its own: then once more. */
+async function busyAtFirst<T>(act: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof ThunderbirdAsked) || tries === 3) throw error;
+      process.stderr.write(`${error.message}; trying again\n`);
+    }
+}
+
 /** Messages of INBOX as Thunderbird keeps them for reading offline, by UID: what it puts in front for itself is left out. */
 export async function downloaded(
   thunderbird: Thunderbird,
   server: string,
   count: number,
 ): Promise<Map<number, Buffer>> {
-  const kept = (await thunderbird.run(`${TOOLS}${DOWNLOAD}`, server, count)) as [number, string][];
+  const kept = await busyAtFirst(
+    async () => (await thunderbird.run(`${TOOLS}${DOWNLOAD}`, server, count)) as [number, string][],
+  );
   const own = /^X-Mozilla-(?:Status|Status2|Keys): [^\n]*\n/;
   return new Map(
     kept.map(([uid, base64]) => {

@@ -26,6 +26,13 @@ const PREFERENCES: Readonly<Record<string, string | number | boolean>> = {
   'services.settings.server': 'data:,',
 };
 
+/** It put a question or a notice in front of everything, which was dismissed. */
+export class ThunderbirdAsked extends Error {
+  constructor(text: string) {
+    super(`Thunderbird says: ${text}`);
+  }
+}
+
 /** A Thunderbird without a window, driven through Marionette: scripts run in it with all that its own code may do. */
 export class Thunderbird {
   readonly #child: ChildProcess;
@@ -71,10 +78,18 @@ export class Thunderbird {
     const script = `const done = arguments[arguments.length - 1]; const args = [...arguments].slice(0, -1);
       (async () => { ${body} })().then((value) => done({ value }), (error) => done({ error: String(error) + (error.stack ?? '') }));`;
     const answer = (await this.#command('WebDriver:ExecuteAsyncScript', { script, args })) as {
-      value: { value?: unknown; error?: string };
+      value: { value?: unknown; error?: string } | null;
     };
+    // A window that asks something ends the script's answer; the script may go on.
+    if (answer.value === null) throw await this.#asked();
     if (answer.value.error !== undefined) throw new Error(`in Thunderbird: ${answer.value.error}`);
     return answer.value.value;
+  }
+
+  async #asked(): Promise<ThunderbirdAsked> {
+    const { value } = (await this.#command('WebDriver:GetAlertText', {})) as { value: string };
+    await this.#command('WebDriver:DismissAlert', {});
+    return new ThunderbirdAsked(value);
   }
 
   async stop(): Promise<void> {
