@@ -53,9 +53,9 @@ for (const servers of [1, 3] as const) {
       assert.deepEqual(log, ['a got 1']);
       const since = performance.now();
       await a.release();
-      while (log.length < 2 && performance.now() - since < 3_000) await sleep(5);
+      while (log.length < 2 && performance.now() - since < 6_000) await sleep(5);
       assert.deepEqual(log, ['a got 1', 'b got 2']);
-      assert.ok(performance.now() - since < 1_500, `${performance.now() - since} ms`);
+      assert.ok(performance.now() - since < 4_000, `${performance.now() - since} ms`);
       await b.release();
       await mta.close();
     });
