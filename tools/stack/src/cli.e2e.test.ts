@@ -157,9 +157,10 @@ suite('postroad against a running stack', () => {
     const doctor = async () => (await run(home, ['doctor'])).out;
     assert.match(await eventually(doctor, (out) => strands.test(out)), strands);
     assert.match(await good(['queue', 'move', '--pool', 'bulk', '--to', 'default']), /\b1\b/);
-    assert.match(await good(['domain', 'set', 'road.test', '--pool', 'bulk']), /road\.test leaves by the pool bulk/);
+    const set = await good(['domain', 'set', 'road.test', '--pool', 'bulk']);
+    assert.match(set, /road\.test leaves by the pool bulk\nno relay serves it now/);
     assert.match(await good(['domain', 'list']), /road\.test +bulk/);
-    await good(['domain', 'set', 'road.test', '--pool', 'default']);
+    assert.doesNotMatch(await good(['domain', 'set', 'road.test', '--pool', 'default']), /no relay/);
     assert.match(await good(['queue', 'hold', queueId, '--because', 'a test']), /away\.test: done \(held\)/);
     assert.match(await good(['queue', 'show', queueId]), /held +a test/);
     assert.match(await good(['queue', 'release', queueId]), /done \(ready\)/);

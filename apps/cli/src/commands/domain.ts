@@ -29,7 +29,15 @@ export function domainCommand(act: Act): Command {
     .action(
       act(async (context, { pool }: { pool: string }, name: string) => {
         const changed = await context.api.put<Domain>(at('/domains/{}/pool', name), { pool });
-        context.print(changed, () => `mail of ${changed.name} leaves by the pool ${changed.pool ?? 'default'}`);
+        const { pools } = await context.api.get<{ pools: { pool: string; served: boolean }[] }>('/pools');
+        const served = pools.some((each) => each.pool === pool && each.served);
+        context.print({ ...changed, served }, () =>
+          [
+            `mail of ${changed.name} leaves by the pool ${changed.pool ?? 'default'}`,
+            // The router sends by default what no relay is known to take (relayPools).
+            ...(served ? [] : ['no relay serves it now: until the router knows of one, the mail leaves by default']),
+          ].join('\n'),
+        );
       }),
     );
   domain
