@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw } from 'node:zlib';
+import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from 'node:zlib';
 import { type Harness, PASSWORD, USER } from './harness.ts';
 
 /** An IMAP client that sends what it is told and shows what comes. */
@@ -12,6 +12,7 @@ export class RawClient {
   #received = '';
   #tag = 0;
   #deflate: DeflateRaw | null = null;
+  #inflate: InflateRaw | null = null;
   closed = false;
 
   private constructor(socket: Socket) {
@@ -46,7 +47,8 @@ export class RawClient {
     this.#socket
       .on('error', () => undefined)
       .on('close', () => {
-        this.closed = true;
+        if (this.#inflate && !this.#inflate.closed) this.#inflate.end();
+        else this.closed = true;
       });
   }
 
@@ -84,7 +86,10 @@ export class RawClient {
   }
 
   async untilClosed(ms = 10_000): Promise<string> {
-    if (!this.closed) await once(this.#socket, 'close', { signal: AbortSignal.timeout(ms) });
+    const signal = AbortSignal.timeout(ms);
+    if (!this.#socket.closed) await once(this.#socket, 'close', { signal });
+    // the last octets may still be unpacked when the socket is closed
+    if (this.#inflate && !this.#inflate.closed) await once(this.#inflate, 'close', { signal });
     return this.take();
   }
 
@@ -113,7 +118,11 @@ export class RawClient {
         this.#received += chunk.toString('latin1');
       })
       .on('error', () => this.#socket.destroy())
-      .on('close', () => this.#socket.resume());
+      .on('close', () => {
+        if (this.#socket.closed) this.closed = true;
+        else this.#socket.resume();
+      });
+    this.#inflate = inflate;
     this.#socket.on('data', (octets: Buffer) => this.packed.push(octets));
     this.#socket.pipe(inflate);
     this.#deflate = createDeflateRaw({ flush: constants.Z_SYNC_FLUSH });
