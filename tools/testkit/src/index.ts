@@ -1,4 +1,5 @@
 export { CACHE, findProgram, missing, natsServer, REPOSITORY } from './binaries.ts';
+export { eventually, eventuallyHolds } from './eventually.ts';
 export { type BrokerPlace, TestBroker } from './nats.ts';
 export { freePorts } from './ports.ts';
 export { LoadClient, UnexpectedReply } from './load-client.ts';
