@@ -44,8 +44,9 @@ export async function startDeliver(
 }
 
 /**
- * While the store is down nothing more is pulled; what is in hand waits for it (its ack time is
- * extended meanwhile); at a drain it goes back to the broker. */
+ * While the store is down nothing more is pulled; what is in hand waits for it (its ack time is extended meanwhile); at a drain it
+ * goes back to the broker.
+ */
 async function fileWhenUp(
   deps: DeliverDeps,
   consumption: Consumption,
