@@ -21,13 +21,13 @@ test('submission is ready only while the directory can be read: a bucket that is
     assert.match((await agent.ask('/metrics')).text, /^postroad_spool_admits 1$/m);
     await broker.kill(0);
     // An answer is kept for five seconds, and a question waits for two.
-    assert.match(await agent.until('/readyz', 503, 9_000), /the bucket directory cannot be read/);
+    assert.match(await agent.until('/readyz', 503, 30_000), /the bucket directory cannot be read/);
     assert.equal((await agent.ask('/livez')).status, 200);
     broker.launch(0);
     await broker.ready();
-    await agent.until('/readyz', 200, 20_000);
+    await agent.until('/readyz', 200, 40_000);
     await ops.jsm.streams.delete('KV_verifiers');
-    assert.match(await agent.until('/readyz', 503, 9_000), /the bucket verifiers cannot be read: stream not found/);
+    assert.match(await agent.until('/readyz', 503, 30_000), /the bucket verifiers cannot be read: stream not found/);
   } finally {
     await agent.kill();
     await ops.close();

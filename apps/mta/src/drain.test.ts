@@ -8,6 +8,7 @@ import { AgentProcess, freePorts } from '@postroad/config/testing';
 import { KvDirectoryWriter } from '@postroad/directory';
 import { RawClient } from '@postroad/net/testing';
 import { openSpool } from '@postroad/spool';
+import { eventually } from '@postroad/testkit';
 
 const GOING = '421 4.3.2 The service is going down, try again later';
 const BOB = { localPart: 'bob', domain: 'postroad.test' };
@@ -47,7 +48,7 @@ async function session(port: number, ...lines: string[]): Promise<RawClient> {
 async function gauge(agent: AgentProcess, name: string, value: number): Promise<number> {
   const since = performance.now();
   while (!(await agent.ask('/metrics')).text.includes(`\n${name} ${value}\n`)) {
-    if (performance.now() - since > 10_000) throw new Error(`${name} is not ${value}`);
+    if (performance.now() - since > 20_000) throw new Error(`${name} is not ${value}`);
     await sleep(20);
   }
   return performance.now() - since;
@@ -56,21 +57,21 @@ async function gauge(agent: AgentProcess, name: string, value: number): Promise<
 const TRANSACTION = ['MAIL FROM:<a@world.test>', 'RCPT TO:<bob@postroad.test>', 'DATA'];
 
 test('SIGTERM: idle sessions hear 421, a message under way is taken, leases are free at once, the end is 0', async () => {
-  const { agent, port } = await start(20, 'mx,router,relay,finisher');
+  const { agent, port } = await start(60, 'mx,router,relay,finisher');
   await gauge(agent, 'postroad_relay_shards{pool="default"}', SHARDS);
   const [idle, busy] = await Promise.all([session(port), session(port, ...TRANSACTION)]);
   const ended = agent.end();
   assert.equal(await idle.reply(), GOING);
   assert.equal(await agent.until('/readyz', 503), 'draining');
   assert.equal((await agent.ask('/livez')).status, 200);
-  // While the mx still takes, the relay has given its shards away already.
+  // While the mx still takes, the relay has given its shards away already: leases that are not given back last 10 s.
   const next = await start(20, 'relay,finisher');
-  assert.ok((await gauge(next.agent, 'postroad_relay_shards{pool="default"}', SHARDS)) < 2_000);
+  assert.ok((await gauge(next.agent, 'postroad_relay_shards{pool="default"}', SHARDS)) < 8_000);
   assert.match(await busy.say('Subject: late\r\n\r\nlate\r\n.'), /^250/);
   assert.equal(await busy.reply(), GOING);
   const { code, ms } = await ended;
   assert.equal(code, 0);
-  assert.ok(ms < 10_000, `${ms}`);
+  assert.ok(ms < 40_000, `${ms}`);
   assert.equal((await next.agent.end()).code, 0);
   const finisher = await ops.readBack('KV_leases', '$KV.leases.finisher');
   assert.match(Buffer.from(finisher?.data ?? []).toString(), /"released":true/);
@@ -83,7 +84,7 @@ test('a session that does not end is cut after drainSeconds, and the end is 0', 
   assert.equal(await stuck.reply(), GOING);
   const { code, ms } = await ended;
   assert.equal(code, 0);
-  assert.ok(ms > 900 && ms < 8_000, `${ms}`);
+  assert.ok(ms > 900 && ms < 15_000, `${ms}`);
 });
 
 test('the router gives its unfinished heads back before it ends', async () => {
@@ -105,17 +106,18 @@ test('the router gives its unfinished heads back before it ends', async () => {
   const { code } = await agent.end().finally(() => (hasEnded = true));
   assert.equal(code, 0);
   await Promise.all(spooling);
-  const { num_ack_pending, num_pending } = await ops.jsm.consumers.info('SPOOL', 'router');
+  const router = () => ops.jsm.consumers.info('SPOOL', 'router');
+  const { num_ack_pending, num_pending, delivered } = await router();
   assert.ok(num_pending > 0, 'it was ended in the middle');
-  // Given back ones are no longer pending at anybody: the next router has them at once.
+  // Given back ones are no longer pending at anybody: the next router has them at once, before those that nobody had yet.
   const next = await start(5, 'router');
   const since = performance.now();
-  const done = async () => {
-    const now = await ops.jsm.consumers.info('SPOOL', 'router');
-    return now.num_pending + now.num_ack_pending === 0;
-  };
-  while (!(await done()) && performance.now() - since < 10_000) await sleep(20);
+  await eventually(async () => (await router()).ack_floor.stream_seq >= delivered.stream_seq || 'not done again');
   assert.ok(performance.now() - since < 9_000, `${num_ack_pending} were still in the hands of the first`);
+  await eventually(async () => {
+    const now = await router();
+    return now.num_pending + now.num_ack_pending === 0 || `${now.num_pending} wait`;
+  }, 60_000);
   await next.agent.end();
   spool.close();
   await mta.close();

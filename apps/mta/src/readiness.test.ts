@@ -35,20 +35,20 @@ void describe('readiness of the mta', () => {
     assert.ok(mx && router && relay);
     await broker.kill(0);
     const without = await Promise.all([
-      mx.until('/readyz', 503, 9_000),
-      router.until('/readyz', 503, 9_000),
-      relay.until('/readyz', 503, 20_000),
+      mx.until('/readyz', 503, 30_000),
+      router.until('/readyz', 503, 30_000),
+      relay.until('/readyz', 503, 40_000),
     ]);
     assert.match(without[0], /the bucket directory cannot be read/);
     assert.match(without[1], /cannot be read|does not work/);
     assert.match(without[2], /the leases could not be written for \d+ s/);
     broker.launch(0);
     await broker.ready();
-    await Promise.all([mx, router, relay].map((agent) => agent.until('/readyz', 200, 20_000)));
+    await Promise.all([mx, router, relay].map((agent) => agent.until('/readyz', 200, 40_000)));
     await ops.jsm.consumers.delete('SPOOL', 'router');
-    assert.match(await router.until('/readyz', 503, 9_000), /the consumer router of SPOOL does not work/);
+    assert.match(await router.until('/readyz', 503, 30_000), /the consumer router of SPOOL does not work/);
     assert.equal((await mx.ask('/readyz')).status, 200);
     await ops.jsm.streams.delete('KV_directory');
-    assert.match(await mx.until('/readyz', 503, 9_000), /the bucket directory cannot be read: stream not found/);
+    assert.match(await mx.until('/readyz', 503, 30_000), /the bucket directory cannot be read: stream not found/);
   });
 });

@@ -17,7 +17,7 @@ after(async () => {
 
 test(
   'the broker is killed while messages are on their way: each arrives, and none twice',
-  { timeout: 60_000 },
+  { timeout: 110_000 },
   async () => {
     const seeded = await Promise.all(Array.from({ length: 600 }, (_, i) => world.seed({ to: [`u${i}@far.test`] })));
     await world.relay({ hosts: { 'far.test': mx.hosts }, maxPerDestination: 5 });
@@ -26,7 +26,7 @@ test(
     await sleep(500);
     world.broker.launch(0);
     await world.broker.ready();
-    for (const stored of seeded) await world.until(stored, 'done', 40_000);
+    for (const stored of seeded) await world.until(stored, 'done', 60_000);
     // Outcomes that could not be written are tried until they can: the same process knows what it has sent.
     assert.equal(new Set(mx.taken.map((taken) => taken.rcpt[0])).size, 600);
     assert.equal(mx.taken.length, 600);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cancel, operate, type OperatorDeps } from '@postroad/spool';
+import { eventually } from '@postroad/testkit';
 import { Peer } from './testing/peer.ts';
-import { eventually, World } from './testing/world.ts';
+import { World } from './testing/world.ts';
 
 describe('an operator', () => {
   let world: World;
@@ -11,7 +12,7 @@ describe('an operator', () => {
   let deps: OperatorDeps;
   before(async () => {
     world = await World.open();
-    deps = { bus: world.bus, spool: world.spool, events: () => {}, hostname: 'mail.postroad.test', patience: 3_000 };
+    deps = { bus: world.bus, spool: world.spool, events: () => {}, hostname: 'mail.postroad.test', patience: 30_000 };
   });
   afterEach(async () => {
     await world.rest();

@@ -4,8 +4,9 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeRecord, readQueueRecord, type RecordRecipient, subjects } from '@postroad/bus';
 import { operate } from '@postroad/spool';
+import { eventually } from '@postroad/testkit';
 import { Peer, type PeerScript, unstuffed } from './testing/peer.ts';
-import { eventually, World } from './testing/world.ts';
+import { World } from './testing/world.ts';
 
 const recipient = (localPart: string, more: Partial<RecordRecipient> = {}): RecordRecipient => ({
   forwardPath: { localPart, domain: 'far.test' },
@@ -18,7 +19,8 @@ describe('relay', () => {
   let mx: Peer;
   const peer = async (script: PeerScript = {}) => {
     mx = await Peer.start(script);
-    await world.relay({ hosts: { 'far.test': mx.hosts } });
+    // Connections that rest are kept, so that a stall of the machine makes no more of them.
+    await world.relay({ hosts: { 'far.test': mx.hosts }, timeouts: { idle: 60_000 } });
     return mx;
   };
   before(async () => (world = await World.open()));

@@ -8,8 +8,9 @@ import { connectBus, quiet } from '@postroad/bus/testing';
 import { openSpool } from '@postroad/spool';
 import { Metrics } from '@postroad/telemetry';
 import { startRelay } from './role.ts';
+import { eventually } from '@postroad/testkit';
 import { Peer } from './testing/peer.ts';
-import { eventually, World } from './testing/world.ts';
+import { SHORT_LEASES, World } from './testing/world.ts';
 
 describe('shards of the queue', () => {
   let world: World;
@@ -25,12 +26,12 @@ describe('shards of the queue', () => {
 
   test('one process takes all at once; a second one gets half; when it goes, the first takes all again', async () => {
     const first = await world.relay();
-    await eventually(() => (first.stats().shards === SHARDS ? true : `${first.stats().shards}`), 2_000);
+    await eventually(() => (first.stats().shards === SHARDS ? true : `${first.stats().shards}`));
     const bus = await connectBus(world.broker, 'mta');
     const spool = await openSpool(bus);
     const second = await startRelay(
       { bus, spool, logger: quiet, events: () => {}, tracing: world.tracing, metrics: new Metrics() },
-      { hostname: 'relay2.postroad.test', leaseTtl: 1_000 },
+      { hostname: 'relay2.postroad.test' },
     );
     await eventually(() =>
       second.stats().shards === SHARDS / 2 && first.stats().shards === SHARDS / 2
@@ -44,16 +45,16 @@ describe('shards of the queue', () => {
   });
 
   test('shards change hands at once, however long the leases are', async () => {
-    // Counts are 10 s apart and looks at a lease 5 s: only what is heard can be so fast.
-    const leaseTtl = 20_000;
+    // Counts are 60 s apart and looks at a lease 30 s: only what is heard can be so fast.
+    const leaseTtl = 120_000;
     const first = await world.relay({ leaseTtl });
-    await eventually(() => (first.stats().shards === SHARDS ? true : `${first.stats().shards}`), 2_000);
+    await eventually(() => (first.stats().shards === SHARDS ? true : `${first.stats().shards}`));
     const second = await world.relay({ leaseTtl });
     const since = performance.now();
-    await eventually(() => (second.stats().shards === SHARDS / 2 ? true : `${second.stats().shards}`), 4_000);
+    await eventually(() => (second.stats().shards === SHARDS / 2 ? true : `${second.stats().shards}`));
     await first.drain();
-    await eventually(() => (second.stats().shards === SHARDS ? true : `${second.stats().shards}`), 4_000);
-    assert.ok(performance.now() - since < 5_000, `${performance.now() - since} ms`);
+    await eventually(() => (second.stats().shards === SHARDS ? true : `${second.stats().shards}`));
+    assert.ok(performance.now() - since < 25_000, `${performance.now() - since} ms`);
   });
 
   test('two processes send every message once, while shards change hands', async () => {
@@ -72,51 +73,16 @@ describe('shards of the queue', () => {
       if (round === 5)
         second = await startRelay(
           { bus, spool, logger: quiet, events: () => {}, tracing: world.tracing, metrics: new Metrics() },
-          { hostname: 'relay2.postroad.test', leaseTtl: 1_000, hosts },
+          { hostname: 'relay2.postroad.test', hosts },
         );
       if (round === 15) await second?.drain();
       await sleep(80);
     }
-    await Promise.all(seeded.map((each) => world.until(each, 'done', 15_000)));
+    await Promise.all(seeded.map((each) => world.until(each, 'done', 30_000)));
     assert.equal(mx.taken.length, 400);
     assert.equal(new Set(mx.taken.map((each) => each.rcpt[0])).size, 400);
     spool.close();
     await bus.close();
-  });
-
-  test('a process killed between claim and outcome: the message arrives, at most one of them twice', async () => {
-    const answered = Promise.withResolvers<string>();
-    let calls = 0;
-    const mx = await Peer.start({
-      // The first one is taken, and its sender dies before it hears so.
-      end: () => (++calls === 1 ? answered.promise : '250 ok'),
-    });
-    peers.push(mx);
-    const stored = await world.seed({ to: ['a@far.test'] });
-    const child = spawn(process.execPath, [new URL('testing/relay-process.ts', import.meta.url).pathname], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: {
-        ...process.env,
-        RELAY: JSON.stringify({
-          servers: world.broker.servers,
-          monitors: world.broker.monitors,
-          hosts: { 'far.test': mx.hosts },
-        }),
-      },
-    });
-    children.push(child);
-    await eventually(() => (mx.taken.length === 1 ? true : 'nothing was sent'), 15_000);
-    assert.equal((await world.stateOf(stored)).state, 'attempting');
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    const since = Date.now();
-    await world.relay({ hosts: { 'far.test': mx.hosts } });
-    const done = await world.until(stored, 'done', 15_000);
-    assert.ok(Date.now() - since > 1_000, 'the lease was over');
-    assert.equal(done.attempts, 2);
-    assert.equal(mx.taken.length, 2);
-    assert.match(await world.metrics.render(), /postroad_relay_interrupted_total 1/);
-    answered.resolve('250 ok');
   });
 
   test('whoever finds its record moved by another lets it be', async () => {
@@ -138,5 +104,41 @@ describe('shards of the queue', () => {
     go();
     await sleep(300);
     assert.equal((await world.stateOf(stored)).heldBecause, 'taken over');
+  });
+
+  // The last one: its presence lasts longer than it does.
+  test('a process killed between claim and outcome: the message arrives, at most one of them twice', async () => {
+    const answered = Promise.withResolvers<string>();
+    let calls = 0;
+    const mx = await Peer.start({
+      // The first one is taken, and its sender dies before it hears so.
+      end: () => (++calls === 1 ? answered.promise : '250 ok'),
+    });
+    peers.push(mx);
+    const stored = await world.seed({ to: ['a@far.test'] });
+    const child = spawn(process.execPath, [new URL('testing/relay-process.ts', import.meta.url).pathname], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        ...process.env,
+        RELAY: JSON.stringify({
+          servers: world.broker.servers,
+          monitors: world.broker.monitors,
+          hosts: { 'far.test': mx.hosts },
+        }),
+      },
+    });
+    children.push(child);
+    await eventually(() => (mx.taken.length === 1 ? true : 'nothing was sent'));
+    assert.equal((await world.stateOf(stored)).state, 'attempting');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const since = Date.now();
+    await world.relay({ ...SHORT_LEASES, hosts: { 'far.test': mx.hosts } });
+    const done = await world.until(stored, 'done');
+    assert.ok(Date.now() - since > 1_000, 'the lease was over');
+    assert.equal(done.attempts, 2);
+    assert.equal(mx.taken.length, 2);
+    assert.match(await world.metrics.render(), /postroad_relay_interrupted_total 1/);
+    answered.resolve('250 ok');
   });
 });

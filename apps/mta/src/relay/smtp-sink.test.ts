@@ -6,8 +6,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { findProgram, freePorts, missing } from '@postroad/testkit';
-import { eventually, World } from './testing/world.ts';
+import { eventually, findProgram, freePorts, missing } from '@postroad/testkit';
+import { World } from './testing/world.ts';
 
 test('Postfix’s sink gets three hundred messages, each once and whole', { skip: missing('smtp-sink') }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'postroad-sink-'));

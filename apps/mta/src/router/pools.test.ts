@@ -6,7 +6,7 @@ import { KvDirectory, KvDirectoryWriter } from '@postroad/directory';
 import type { Address } from '@postroad/mail';
 import { openSpool, type Spool, type SpoolHead, type SpoolOrigin } from '@postroad/spool';
 import { createLogger, Metrics, Tracing } from '@postroad/telemetry';
-import { eventually } from '../relay/testing/world.ts';
+import { eventually } from '@postroad/testkit';
 import { planRoutes } from './plan.ts';
 import { withoutRepeats } from './repeats.ts';
 import { startRouter } from './role.ts';

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Bus,
   createQueueRecord,
@@ -14,6 +13,7 @@ import { parseAddress } from '@postroad/smtp';
 import { openSpool, type Spool, type SpoolMessage } from '@postroad/spool';
 import { type MailEvent, Metrics, Tracing } from '@postroad/telemetry';
 import { connectBus, provision, quiet, TestBroker } from '@postroad/bus/testing';
+import { eventually } from '@postroad/testkit';
 import { type Relay, startRelay } from '../role.ts';
 import type { RelayConfig } from '../settings.ts';
 
@@ -32,6 +32,9 @@ export interface Seed {
   readonly envelope?: Partial<Envelope>;
   readonly record?: Partial<QueueRecord>;
 }
+
+/** As those of `relay-process.ts`. */
+export const SHORT_LEASES = { leaseTtl: 1_000 };
 
 /** A broker with everything a relay needs, and what the relay said of its doings. */
 export class World {
@@ -58,6 +61,10 @@ export class World {
     return new World(broker, ops, bus, await openSpool(bus));
   }
 
+  /**
+   * Its leases last as long as in production: with short ones a process that stands still for a moment loses its shards and sends
+   * again what it had under way. Only who waits for the leases of a killed one says {@link SHORT_LEASES}.
+   */
   async relay(config: Partial<RelayConfig> = {}): Promise<Relay> {
     const relay = await startRelay(
       {
@@ -68,7 +75,7 @@ export class World {
         tracing: this.tracing,
         metrics: this.metrics,
       },
-      { hostname: 'relay.postroad.test', leaseTtl: 1_000, ...config },
+      { hostname: 'relay.postroad.test', ...config },
     );
     this.#relays.push(relay);
     return relay;
@@ -111,7 +118,7 @@ export class World {
   }
 
   /** Waits until the record is in the state; fails with what it is instead. */
-  async until(stored: StoredRecord, state: QueueRecord['state'], ms = 8_000): Promise<QueueRecord> {
+  async until(stored: StoredRecord, state: QueueRecord['state'], ms?: number): Promise<QueueRecord> {
     return eventually(async () => {
       const now = await this.stateOf(stored);
       return now.state === state ? now : `the record is ${now.state}: ${JSON.stringify(now.lastStatus)}`;
@@ -145,16 +152,4 @@ function record(
     ...{ dueAt: now, createdAt: now, expiresAt: now + 5 * 86_400_000 },
     ...seed.record,
   };
-}
-
-/** Tries until something other than a complaint comes back. */
-export async function eventually<T>(probe: () => Promise<T | string> | T | string, ms = 8_000): Promise<T> {
-  const until = Date.now() + ms;
-  for (;;) {
-    // A broker that restarts answers nothing for a while.
-    const found = await Promise.resolve().then(probe).catch(String);
-    if (typeof found !== 'string') return found;
-    if (Date.now() > until) throw new Error(found);
-    await sleep(20);
-  }
 }
