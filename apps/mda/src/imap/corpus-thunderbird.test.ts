@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventuallyHolds } from '@postroad/testkit';
 import { goldenMessages } from './goldens/messages.ts';
 import { needs, needsCorpusAnd } from './testing/clients.ts';
 import { contentsOf } from './testing/contents.ts';
@@ -82,10 +82,8 @@ test('Thunderbird: what is done on either side is seen on the other', needs('thu
       for await (const message of store.fetch(accountId, id, [1, 2, 3, 4], {})) flags[message.uid] = message.flags;
       return flags;
     };
-    const deadline = Date.now() + 20_000;
     const wanted = { 1: ['\\Flagged'], 2: ['\\Seen'], 3: ['$label1'] };
-    while (Date.now() < deadline && JSON.stringify(await flagsOf()) !== JSON.stringify(wanted)) await sleep(50);
-    assert.deepEqual(await flagsOf(), wanted);
+    await eventuallyHolds(async () => assert.deepEqual(await flagsOf(), wanted));
     assert.equal((await store.mailbox(accountId, 'Trash'))?.messages, 1);
 
     await store.storeFlags(accountId, id, [3], { mode: 'add', flags: ['\\Seen', '\\Flagged'] });

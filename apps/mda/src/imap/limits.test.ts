@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { freePorts } from '@postroad/config/testing';
 import { withProxyPorts } from '@postroad/net';
+import { eventually } from '@postroad/testkit';
 import { type Harness, startHarness } from './testing/harness.ts';
 import { RawClient } from './testing/raw-client.ts';
 
@@ -44,15 +45,14 @@ test('a client that does not read is cut off, one that says nothing too', () =>
     const content = Buffer.alloc(120_000, 'x\r\n');
     for (let i = 0; i < 100; i++)
       await harness.deliver(Buffer.concat([Buffer.from(`Subject: ${String(i)}\r\n\r\n`), content]));
-    const deaf = await RawClient.connect(harness);
+    // Again, should the machine be so slow that it was cut before it could sign in.
+    const deaf = await eventually(() => RawClient.connect(harness));
     await deaf.ok('SELECT INBOX');
     const mute = await RawClient.connect(harness, { tls: false, login: false });
     deaf.pause();
     deaf.write('f FETCH 1:* BODY.PEEK[]\r\n'.repeat(3));
     assert.match(await mute.untilClosed(), /\* BYE \[UNAVAILABLE\] authentication took too long/);
-    const end = Date.now() + 5000;
-    while (harness.role.sessions > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
-    assert.equal(harness.role.sessions, 0);
+    await eventually(() => harness.role.sessions === 0 || `${String(harness.role.sessions)} sessions`);
   }));
 
 test('1,000 idle connections: others are served meanwhile', () =>
@@ -66,33 +66,50 @@ test('1,000 idle connections: others are served meanwhile', () =>
       );
     }
     const client = await RawClient.connect(harness);
-    const started = performance.now();
-    await client.ok('SELECT INBOX');
-    assert.ok(performance.now() - started < 500);
+    // Best of five: the idle ones would hold up each, a stall of the machine does not.
+    let best = Infinity;
+    for (let tries = 0; tries < 5 && best >= 500; tries++) {
+      const started = performance.now();
+      await client.ok('SELECT INBOX');
+      best = Math.min(best, performance.now() - started);
+    }
+    assert.ok(best < 500, `${String(best)} ms`);
     assert.equal(harness.role.sessions, 1001);
     for (const one of idle) one.destroy();
     await client.close();
   }));
 
-test('drain: a command under way is finished; one that takes longer than the drain is cut', () =>
+/** A session whose LIST waits for the gate. */
+async function underWay(harness: Harness): Promise<{ client: RawClient; gate: PromiseWithResolvers<void> }> {
+  const client = await RawClient.connect(harness);
+  const [asked, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const real = harness.store.listMailboxes.bind(harness.store);
+  harness.store.listMailboxes = async (account) => {
+    asked.resolve();
+    await gate.promise;
+    return real(account);
+  };
+  client.write('l LIST "" "*"\r\n');
+  await asked.promise;
+  return { client, gate };
+}
+
+test('drain: a command under way is finished', () =>
   withHarness({}, async (harness) => {
-    const [quick, stuck] = [await RawClient.connect(harness), await RawClient.connect(harness)];
-    const real = harness.store.listMailboxes.bind(harness.store);
-    const gate = Promise.withResolvers<void>();
-    let asked = 0;
-    harness.store.listMailboxes = async (account) => {
-      await (asked++ === 0 ? new Promise((resolve) => setTimeout(resolve, 100)) : gate.promise);
-      return real(account);
-    };
-    quick.write('l LIST "" "*"\r\n');
-    while (asked < 1) await new Promise((resolve) => setTimeout(resolve, 5));
-    stuck.write('l LIST "" "*"\r\n');
-    while (asked < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    const { client, gate } = await underWay(harness);
+    const drained = harness.role.drain(60_000);
+    gate.resolve();
+    await drained;
+    assert.match(await client.untilClosed(), /l OK[^]*\* BYE \[UNAVAILABLE\]/);
+  }));
+
+test('drain: a command that takes longer than the drain is cut', () =>
+  withHarness({}, async (harness) => {
+    const { client, gate } = await underWay(harness);
     const since = performance.now();
     await harness.role.drain(400);
     assert.ok(performance.now() - since < 5_000);
-    assert.match(await quick.untilClosed(), /l OK[^]*\* BYE \[UNAVAILABLE\]/);
-    assert.doesNotMatch(await stuck.untilClosed(), /l OK/);
+    assert.doesNotMatch(await client.untilClosed(), /l OK/);
     gate.resolve();
   }));
 

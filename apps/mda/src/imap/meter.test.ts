@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually, eventuallyHolds } from '@postroad/testkit';
 import { startHarness, type Harness, PASSWORD, USER } from './testing/harness.ts';
 import { RawClient } from './testing/raw-client.ts';
 
@@ -18,9 +19,8 @@ async function value(series: string): Promise<number | undefined> {
   return line === undefined ? undefined : Number(line.split(' ').at(-1));
 }
 
-async function becomes(series: string, wanted: number): Promise<void> {
-  for (let tries = 0; tries < 100 && (await value(series)) !== wanted; tries++) await sleep(20);
-  assert.equal(await value(series), wanted, series);
+async function becomes(series: string, wanted: number | undefined): Promise<void> {
+  await eventuallyHolds(async () => assert.equal(await value(series), wanted, series));
 }
 
 test('a session: TLS, sign-in, commands by outcome, IDLE, octets', async () => {
@@ -36,11 +36,11 @@ test('a session: TLS, sign-in, commands by outcome, IDLE, octets', async () => {
   client.take();
   client.write('i1 IDLE\r\n');
   await client.until(/^\+ idling/m);
-  assert.equal(await value('imap_idle_sessions'), 1);
+  await becomes('imap_idle_sessions', 1);
   await sleep(60);
   client.write('DONE\r\n');
   await client.until(/^i1 OK/m);
-  assert.equal(await value('imap_idle_sessions'), 0);
+  await becomes('imap_idle_sessions', 0);
   const [received = 0, sent = 0] = [
     await value('imap_bytes_total{direction="in"}'),
     await value('imap_bytes_total{direction="out"}'),
@@ -60,7 +60,7 @@ test('a session: TLS, sign-in, commands by outcome, IDLE, octets', async () => {
     ['tls_handshakes_total{door="imap",version="TLSv1.3"}', 1],
     ['sessions_opened_total{door="imap"}', 1],
   ] as const)
-    assert.equal(await value(series), wanted, series);
+    await becomes(series, wanted);
   await client.close();
 });
 
@@ -91,12 +91,12 @@ test('no room for an APPEND is told apart from other refusals', async () => {
   const content = 'x'.repeat(200);
   client.write(`q1 APPEND INBOX {${content.length}+}\r\n${content}\r\n`);
   await client.until(/^q1 NO \[OVERQUOTA\]/m);
-  assert.equal(await value('quota_refusals_total{door="imap"}'), 1);
+  await becomes('quota_refusals_total{door="imap"}', 1);
   await client.close();
 });
 
 test('too many connections', async () => {
-  await sleep(100);
+  await eventually(() => harness.role.sessions === 0 || 'sessions of others');
   const sockets = await Promise.all(
     Array.from({ length: 4 }, async () => {
       const socket = connect(harness.starttls, '127.0.0.1').on('error', () => undefined);

@@ -29,7 +29,7 @@ test('mutt opens INBOX, reads, flags, saves to another mailbox and deletes', nee
   );
   const keys = `<first-entry><pipe-message>cat > ${copy}<enter><next-entry><flag-message><first-entry><save-message>=Archive<enter><last-entry><delete-message><sync-mailbox><quit>`;
   const command = `TERM=xterm mutt -n -F ${config} -e 'push "${keys}"'`;
-  await runProgram('script', ['-qec', command, '/dev/null'], { timeout: 30_000, env: { HOME: harness.directory } });
+  await runProgram('script', ['-qec', command, '/dev/null'], { timeout: 90_000, env: { HOME: harness.directory } });
   const { store, accountId } = harness;
   const inbox = await store.mailbox(accountId, 'INBOX');
   const archive = await store.mailbox(accountId, 'Archive');

@@ -37,7 +37,7 @@ test('neomutt opens INBOX, reads, flags, saves to another folder and deletes', n
       'script',
       ['-qec', `TERM=xterm LC_ALL=C.UTF-8 neomutt -n -F ${config} -e 'push "${what}"'`, '/dev/null'],
       {
-        timeout: 30_000,
+        timeout: 90_000,
         env: { HOME: directory },
       },
     );

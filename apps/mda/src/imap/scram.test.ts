@@ -50,7 +50,7 @@ test('mutt signs in with SCRAM-SHA-256 of libsasl2', needsScram('mutt'), async (
   );
   const keys = `<first-entry><pipe-message>cat > ${copy}<enter><quit>`;
   await runProgram('script', ['-qec', `TERM=xterm mutt -n -d 2 -F ${config} -e 'push "${keys}"'`, '/dev/null'], {
-    timeout: 30_000,
+    timeout: 90_000,
     env: { HOME: directory },
   });
   assert.match(await readFile(copy, 'latin1'), /Subject: one\r?\n\r?\nbody/);

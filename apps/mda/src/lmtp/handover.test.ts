@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { StoreError } from '@postroad/mailstore';
 import { RawClient } from '@postroad/net/testing';
+import { eventuallyHolds } from '@postroad/testkit';
 import { type DeliveryHarness, startDelivery } from './testing/delivery.ts';
+
+// Large messages of other processes lie in the machine's own.
+const home = mkdtempSync(join(tmpdir(), 'postroad-handover-'));
+process.env['TMPDIR'] = home;
+after(() => rmSync(home, { recursive: true, force: true }));
 
 const MAIL = 'From: a@example.org\r\nSubject: hello\r\n\r\nHello\r\n';
 
@@ -110,7 +117,7 @@ suite('lmtp (RFC 2033)', () => {
       const filed = (await harness.inbox(name)).at(-1) ?? '';
       assert.equal(hash(filed.slice(filed.indexOf('Subject: big'))), hash(big.toString('latin1')));
     }
-    assert.deepEqual(await readdir(join(tmpdir(), 'postroad-lmtp')), []);
+    await eventuallyHolds(async () => assert.deepEqual(await readdir(join(tmpdir(), 'postroad-lmtp')), []));
     client.destroy();
   });
 

@@ -3,19 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { eventually } from '@postroad/testkit';
 import { needs, runProgram } from '../imap/testing/clients.ts';
 import { contentsOf } from '../imap/testing/contents.ts';
 import { type Harness, startHarness } from '../imap/testing/harness.ts';
 import { type DeliveryHarness, startDelivery } from './testing/delivery.ts';
 import { startPostfix, type TestPostfix } from './testing/postfix.ts';
 
-/** Until it holds; whoever waits for mail waits for a condition. */
-async function until(holds: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
-  for (const end = Date.now() + 30_000; !(await holds());) {
-    if (Date.now() > end) throw new Error(what());
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+/** For a Postfix with all its processes. */
+const PATIENCE_MS = 40_000;
 
 /** It switches users, so it is started by root. */
 const root = process.getuid?.() === 0 ? false : 'Postfix is started by root';
@@ -53,12 +49,13 @@ suite('mail of other programs over LMTP, read over IMAP', () => {
           file,
         ]);
       await send('alice bob carol nobody');
-      await until(
+      await eventually(
         () =>
-          ['alice', 'bob'].every((name) => log().includes(`to=<${name}@postroad.test>`)) &&
-          /carol@postroad\.test>.*status=/.test(log()) &&
-          /nobody@postroad\.test>.*status=/.test(log()),
-        log,
+          (['alice', 'bob'].every((name) => log().includes(`to=<${name}@postroad.test>`)) &&
+            /carol@postroad\.test>.*status=/.test(log()) &&
+            /nobody@postroad\.test>.*status=/.test(log())) ||
+          log(),
+        PATIENCE_MS,
       );
       for (const name of ['alice', 'bob']) {
         assert.match(log(), new RegExp(`to=<${name}@postroad\\.test>,.* status=sent \\(250 2\\.1\\.5 OK, filed as`));
@@ -80,7 +77,7 @@ suite('mail of other programs over LMTP, read over IMAP', () => {
       // there is room again: what was deferred comes with the next attempt, and comes once
       delete lmtp.quotas['carol'];
       execFileSync('postqueue', ['-c', postfix.etc, '-f']);
-      await until(() => /to=<carol@postroad\.test>,.* status=sent/.test(log()), log);
+      await eventually(() => /to=<carol@postroad\.test>,.* status=sent/.test(log()) || log(), PATIENCE_MS);
       assert.equal((await contentsOf(imap, 'carol@postroad.test')).size, 1);
     } finally {
       postfix?.stop();

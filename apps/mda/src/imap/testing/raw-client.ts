@@ -31,8 +31,10 @@ export class RawClient {
       : connectTcp({ host: '127.0.0.1', port });
     await once(socket, tls ? 'secureConnect' : 'connect');
     const client = new RawClient(socket);
-    await client.until(/^\* OK .*\r\n/m);
-    client.take();
+    const greeting = /^\* OK .*\r\n/m;
+    await client.until(greeting);
+    // What came with it (BYE of a server that was not waited for) is still to be read.
+    client.#received = client.#received.replace(greeting, '');
     if (options.login ?? true) {
       const user = typeof options.login === 'string' ? options.login : USER;
       await client.ok(`LOGIN ${user} "${PASSWORD.replace(/["\\]/g, '\\$&')}"`);
@@ -75,8 +77,8 @@ export class RawClient {
     return answer;
   }
 
-  /** Waits until what was received matches. */
-  async until(pattern: RegExp, ms = 10_000): Promise<void> {
+  /** Waits until what was received matches; less than an IDLE waits that nobody gave a hint (30 s). */
+  async until(pattern: RegExp, ms = 20_000): Promise<void> {
     const end = Date.now() + ms;
     while (!pattern.test(this.#received)) {
       if (this.closed || Date.now() > end)
@@ -85,7 +87,7 @@ export class RawClient {
     }
   }
 
-  async untilClosed(ms = 10_000): Promise<string> {
+  async untilClosed(ms = 20_000): Promise<string> {
     const signal = AbortSignal.timeout(ms);
     if (!this.#socket.closed) await once(this.#socket, 'close', { signal });
     // the last octets may still be unpacked when the socket is closed
