@@ -46,15 +46,13 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     id: 'date-day-fixed',
     because: 'RFC 9051 §9: date-day-fixed = (SP DIGIT) / 2DIGIT; both are the same day',
-    covers: (difference) =>
-      difference.item === 'INTERNALDATE' && sameAfter((text) => text.replace('" ', '"0'))(difference),
+    covers: (difference) => difference.item === 'INTERNALDATE' && sameAfter((text) => text.replace('" ', '"0'))(difference),
   },
   {
     id: 'no-blank-line',
     because:
       'RFC 3501 §6.4.5: “the blank line is included in all header fetches, except in the case of a message which has no body and no blank line”',
-    covers: ({ item, ours, theirs }) =>
-      item.startsWith('BODY[HEADER.FIELDS (') && ours === '""' && theirs === '"\\r\\n"',
+    covers: ({ item, ours, theirs }) => item.startsWith('BODY[HEADER.FIELDS (') && ours === '""' && theirs === '"\\r\\n"',
   },
   {
     id: 'unfolding',
@@ -70,21 +68,18 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     id: 'utf8-only',
-    because:
-      'RFC 9051 §4.3: strings are UTF-8; octets of a header that are not are read as windows-1252 and sent as UTF-8',
+    because: 'RFC 9051 §4.3: strings are UTF-8; octets of a header that are not are read as windows-1252 and sent as UTF-8',
     covers: (difference) =>
       inStructure(difference) && sameAfter(withoutMissing, collapsed, characters, windows, characters)(difference),
   },
   {
     id: 'last-octet',
-    because:
-      'RFC 9051 §6.3.12: APPEND stores “the literal argument”; a bare CR at its very end is part of it (Dovecot drops it)',
+    because: 'RFC 9051 §6.3.12: APPEND stores “the literal argument”; a bare CR at its very end is part of it (Dovecot drops it)',
     covers: ({ of, ours, theirs }) => of === 'mail-parser/legacy/049.eml' && isOneMore(ours, theirs),
   },
   {
     id: 'blank-line-of-part',
-    because:
-      'RFC 9051 §6.4.5.1: “the blank line is included in all header fetches”, also when a delimiter follows at once',
+    because: 'RFC 9051 §6.4.5.1: “the blank line is included in all header fetches”, also when a delimiter follows at once',
     covers: ({ item, ours, theirs }) => /\.MIME\]$/.test(item) && ours === `${theirs.slice(0, -1)}\\r\\n"`,
   },
   {
@@ -103,11 +98,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     because:
       'RFC 2046 §5.1.1: a delimiter line is “two hyphen characters followed by the boundary parameter value, optional linear whitespace, and a terminating CRLF”: a longer line is none',
     covers: ({ of }) =>
-      [
-        'mail-parser/malformed/016.eml',
-        'mime4j/testmsgs/very-long-boundary.msg',
-        'mime4j/testmsgs/very-very-long-boundary.msg',
-      ].includes(of),
+      ['mail-parser/malformed/016.eml', 'mime4j/testmsgs/very-long-boundary.msg', 'mime4j/testmsgs/very-very-long-boundary.msg'].includes(of),
   },
   {
     id: 'encoded-message',
@@ -150,10 +141,8 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     id: 'unknown-encoding',
-    because:
-      'RFC 2045 §6.1: a mechanism is one token; what is none is shown as it stands, and treated as unknown (§6.4)',
-    covers: ({ of, item }) =>
-      of === 'mail-parser/thirdparty/004.eml' && inStructure({ of, item, ours: '', theirs: '' }),
+    because: 'RFC 2045 §6.1: a mechanism is one token; what is none is shown as it stands, and treated as unknown (§6.4)',
+    covers: ({ of, item }) => of === 'mail-parser/thirdparty/004.eml' && inStructure({ of, item, ours: '', theirs: '' }),
   },
   {
     id: 'no-date',
@@ -163,8 +152,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     id: 'envelope-field',
-    because:
-      'RFC 9051 §6.4.4: FROM looks for “the specified string in the envelope structure’s FROM field”: nothing that nobody wrote',
+    because: 'RFC 9051 §6.4.4: FROM looks for “the specified string in the envelope structure’s FROM field”: nothing that nobody wrote',
     covers: ({ of }) => / FROM "domain"$/i.test(of),
   },
   {
@@ -188,8 +176,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     id: 'sort-keys',
     because:
       'RFC 5256 §2.1, §3: by the decoded strings, those of 8-bit headers read as windows-1252, without MISSING_DOMAIN, by the first of two Date fields; “=??Q?” has no charset and is no encoded-word (RFC 2047 §2)',
-    covers: ({ of, ours, theirs }, { odd }) =>
-      / (?:SORT|THREAD) /.test(of) && withoutOdd(ours, odd) === withoutOdd(theirs, odd),
+    covers: ({ of, ours, theirs }, { odd }) => / (?:SORT|THREAD) /.test(of) && withoutOdd(ours, odd) === withoutOdd(theirs, odd),
   },
 ];
 
@@ -200,8 +187,7 @@ function isOneMore(ours: string, theirs: string): boolean {
 
 /** Numbers of one are those of the other, some two larger and (lines) one larger. */
 function sizesDifferByLineEnd({ ours, theirs }: Difference): boolean {
-  const numbers = (text: string): number[] =>
-    [...text.matchAll(/(?<= )\d+(?=[ )])/g)].map(([digits]) => Number(digits));
+  const numbers = (text: string): number[] => [...text.matchAll(/(?<= )\d+(?=[ )])/g)].map(([digits]) => Number(digits));
   const rest = (text: string): string => text.replaceAll(/(?<= )\d+(?=[ )])/g, 'n');
   const [mine, other] = [numbers(ours), numbers(theirs)];
   return rest(ours) === rest(theirs) && mine.every((n, i) => [0, 1, 2].includes((other[i] ?? -1) - n));

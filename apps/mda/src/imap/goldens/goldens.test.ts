@@ -39,10 +39,7 @@ suite('every answer about every message of the corpus is Dovecot’s, or explain
     for (const difference of differences) {
       const explanation = explanationOf(difference, kinds);
       if (explanation) counts.set(explanation.id, (counts.get(explanation.id) ?? 0) + 1);
-      else
-        unexplained.push(
-          `${difference.of} ${difference.item}\n  ours   ${difference.ours}\n  theirs ${difference.theirs}`,
-        );
+      else unexplained.push(`${difference.of} ${difference.item}\n  ours   ${difference.ours}\n  theirs ${difference.theirs}`);
     }
     process.stdout.write(
       `# ${String(answers)} answers, ${String(differences.length)} differ, all explained but ${String(unexplained.length)}: ${[...counts].map(([id, n]) => `${id} ${String(n)}`).join(', ')}\n`,

@@ -47,8 +47,7 @@ export function kindsOf(messages: readonly GoldenMessage[]): Kinds {
     const header = text.split('\r\n\r\n', 1)[0] ?? '';
     const dates = header.match(/^date:/gim) ?? [];
     // 8-bit octets, an encoded-word without a charset, addresses without a domain, two Date fields
-    if (/[\x80-\xff]|=\?\?|^(?:from|to): *[\w -]+(?:<\w*>)?\r?$/im.test(header) || dates.length > 1)
-      kinds.odd.add(i + 1);
+    if (/[\x80-\xff]|=\?\?|^(?:from|to): *[\w -]+(?:<\w*>)?\r?$/im.test(header) || dates.length > 1) kinds.odd.add(i + 1);
     if (/text\/(?:html|x?html)/i.test(text)) kinds.html.add(i + 1);
     if (MALFORMED.test(name)) kinds.structure.add(i + 1);
   }
