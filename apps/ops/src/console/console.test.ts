@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { eventually, Harness, hex, newQueueId, otlpExport } from '../testing/harness.ts';
+import { eventually } from '@postroad/testkit';
+import { Harness, hex, newQueueId, otlpExport } from '../testing/harness.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const FLAGS = [
@@ -31,7 +32,7 @@ suite('console in Chromium', { skip: existsSync(CHROMIUM) ? false : `${CHROMIUM}
       args: FLAGS,
     });
     page = await browser.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => errors.push(error.message));
     // Whatever the content security policy stops is an error of ours.
     page.on('console', (message) => message.text().includes('Content Security Policy') && errors.push(message.text()));
@@ -75,7 +76,9 @@ suite('console in Chromium', { skip: existsSync(CHROMIUM) ? false : `${CHROMIUM}
       otlpExport('postroad-msa', [{ traceId, spanId: root, name: 'msa accept', start: now, ms: 4, queueId }]),
     );
     await fetch(h.otlp, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-    await eventually(async () => (await h.api('GET', `/trace/${queueId}`)).body.messages?.[0]?.timeline.length === 3);
+    await eventually(
+      async () => (await h.api('GET', `/trace/${queueId}`)).body.messages?.[0]?.timeline.length === 3 || 'not yet',
+    );
     await page.getByRole('searchbox').fill('<hello@example.test>');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: queueId }).waitFor();

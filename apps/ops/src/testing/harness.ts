@@ -115,16 +115,6 @@ export class Harness {
 export const newQueueId = (at = Date.now()): QueueId => makeQueueId(at, randomBytes(10));
 export const hex = (bytes: number) => randomBytes(bytes).toString('hex');
 
-/** Waits until `check` gives something, at most ten seconds. */
-export async function eventually<T>(check: () => Promise<T | null | false> | T | null | false): Promise<T> {
-  for (let tries = 0; tries < 200; tries++) {
-    const value = await check();
-    if (value !== null && value !== false) return value;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('it did not happen within ten seconds');
-}
-
 export interface SpanSketch {
   readonly traceId: string;
   readonly spanId: string;
