@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFile, mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { fetchAll, inbox, item, text } from '../testing/helpers.ts';
+import { killed } from '../testing/killed.ts';
 import type { MailStore } from '../types.ts';
 import { openSqliteStore } from './store.ts';
 
@@ -17,21 +15,12 @@ const find = async (store: MailStore, account: string, needle: string): Promise<
 };
 
 /** Runs the appender and kills it in the middle; resolves to the groups it said were appended. */
-async function crash(directory: string, run: string, delay: number): Promise<string[]> {
-  const script = fileURLToPath(new URL('../testing/crash-appender.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, directory, run], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    output += chunk;
-  });
-  setTimeout(() => child.kill('SIGKILL'), delay);
-  await once(child, 'close');
-  return output.split('\n').slice(0, -1);
-}
+const crash = (directory: string, run: string, ms: number): Promise<string[]> =>
+  killed('crash-appender.ts', [directory, run], { lines: 5, ms });
 
 test('killed in the middle of appending and indexing: groups are whole, and the index is right at once and later', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'postroad-index-crash-'));
-  const acknowledged = [...(await crash(directory, 'a', 1300)), ...(await crash(directory, 'b', 1700))];
+  const acknowledged = [...(await crash(directory, 'a', 900)), ...(await crash(directory, 'b', 1300))];
   assert.ok(acknowledged.length >= 10, `only ${String(acknowledged.length)} before the kill`);
   const store = await openSqliteStore({ directory });
   const { id, messages, bytes } = await inbox(store, 'crash');

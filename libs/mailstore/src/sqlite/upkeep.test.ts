@@ -66,6 +66,7 @@ test('a search that has to read everything holds up no fetch, and says how far i
   const { id } = await inbox(store, 'a');
   const steps: [number, number][] = [];
   let searching = true;
+  const began = performance.now();
   const search = store
     .search('a', id, { op: 'text', field: 'body', text: 'nowhere' }, (done, of) => steps.push([done, of]))
     .finally(() => (searching = false));
@@ -78,10 +79,12 @@ test('a search that has to read everything holds up no fetch, and says how far i
     waits.push(performance.now() - start);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  const took = performance.now() - began;
   assert.equal((await search).uids.length, 0);
   assert.ok(waits.length > 2, 'the search was over at once');
   const median = waits.sort((a, b) => a - b)[waits.length >> 1] ?? Infinity;
-  assert.ok(median < 100, `${String(median)} ms`);
+  // Beside other work both take longer.
+  assert.ok(median < took / 8, `${String(median)} of ${String(took)} ms`);
   for (const [done, of] of steps) assert.ok(done < of && of === 16);
   await store.close();
   await rm(directory, { recursive: true });
