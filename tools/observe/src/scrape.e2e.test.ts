@@ -66,7 +66,7 @@ test('every metric of panels and rules is in a real scrape, with its labels', as
   const wanted = uses.filter(({ name }) => RARE[keyOf.get(name) ?? 'buildInfo'] === undefined);
   assert.ok(new Set(wanted.map(({ name }) => name)).size > 40);
   let missing: string[] = [];
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 200; i++) {
     const found = await scrape();
     missing = [
       ...new Set(

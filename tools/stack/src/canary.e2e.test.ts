@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, createServer, type Server } from 'node:tls';
 import { KvDirectoryWriter } from '@postroad/directory';
+import { happens } from './e2e-stack.ts';
 import { openMail } from './mail-client.ts';
 import { portsAt } from './ports.ts';
 import { Stack } from './stack.ts';
@@ -80,16 +80,9 @@ for (const [startTls, portOffset] of [
       const line = text.split('\n').find((each) => each.startsWith(`postroad_canary_${series} `));
       return line === undefined ? undefined : Number(line.split(' ').at(-1));
     };
-    const eventually = async (what: string, check: () => Promise<boolean>): Promise<void> => {
-      for (let i = 0; i < 200; i++) {
-        if (await check().catch(() => false)) return;
-        await sleep(100);
-      }
-      assert.fail(`never happened: ${what}`);
-    };
 
     test('without its account it is lost at once, and that is told', async () => {
-      await eventually('lost', async () => ((await value('runs_total{outcome="submit"}')) ?? 0) > 0);
+      await happens('lost', async () => ((await value('runs_total{outcome="submit"}')) ?? 0) > 0);
       assert.equal(await value('success'), 0);
       assert.equal(await value('last_success_timestamp_seconds'), undefined);
       assert.equal(await value('runs_total{outcome="ok"}'), undefined);
@@ -97,12 +90,13 @@ for (const [startTls, portOffset] of [
 
     test('it submits, sees the message over IMAP, reads and deletes it', async () => {
       await new KvDirectoryWriter(stack.bus).addAccount({ address: CANARY, password: PASSWORD });
-      await eventually('arrived three times', async () => ((await value('runs_total{outcome="ok"}')) ?? 0) >= 3);
-      assert.equal(await value('success'), 1);
+      await happens('arrived three times', async () => ((await value('runs_total{outcome="ok"}')) ?? 0) >= 3);
+      await happens('success is told', async () => (await value('success')) === 1);
       const last = (await value('last_success_timestamp_seconds')) ?? 0;
-      assert.ok(Math.abs(last - Date.now() / 1_000) < 30, `${last}`);
+      assert.ok(Math.abs(last - Date.now() / 1_000) < 90, `${last}`);
+      // Seconds, and none takes longer than a flight may; the fastest one is more milliseconds than that.
       const [sum = 0, count = 0] = [await value('seconds_sum'), await value('seconds_count')];
-      assert.ok(count >= 3 && sum / count > 0 && sum / count < 5, `${sum} of ${count}`);
+      assert.ok(count >= 3 && sum / count > 0 && sum / count < 30, `${sum} of ${count}`);
     });
 
     test('its mailbox does not fill', async () => {
@@ -141,20 +135,20 @@ for (const [startTls, portOffset] of [
       const box = await openMail(stack, CANARY, PASSWORD);
       assert.ok(meddler);
       meddler.broken = true;
-      await eventually('not deleted', async () => ((await value('runs_total{outcome="read"}')) ?? 0) >= 2);
+      await happens('not deleted', async () => ((await value('runs_total{outcome="read"}')) ?? 0) >= 2);
       assert.ok((await box.all('INBOX')).length >= 2);
       meddler.broken = false;
-      await eventually('arrives again', async () => (await value('success')) === 1);
-      await eventually('all are gone', async () => (await box.all('INBOX')).length === 0);
+      await happens('arrives again', async () => (await value('success')) === 1);
+      await happens('all are gone', async () => (await box.all('INBOX')).length === 0);
       await box.close();
     });
 
     test('when mail cannot be read the step is told, and it recovers', async () => {
       await stack.child('mda').stop();
-      await eventually('lost on the way', async () => ((await value('runs_total{outcome="wait"}')) ?? 0) > 0);
+      await happens('lost on the way', async () => ((await value('runs_total{outcome="wait"}')) ?? 0) > 0);
       assert.equal(await value('success'), 0);
       assert.ok(((await value('last_success_timestamp_seconds')) ?? 0) > 0, 'when it arrived last is still told');
       stack.child('mda').start();
-      await eventually('arrives again', async () => (await value('success')) === 1);
+      await happens('arrives again', async () => (await value('success')) === 1);
     });
   });

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { REPOSITORY } from '@postroad/testkit';
+import { eventually, REPOSITORY } from '@postroad/testkit';
 import { Stack } from './stack.ts';
 
 const CLI = join(REPOSITORY, 'apps/cli/bin/postroad.mjs');
@@ -58,11 +58,12 @@ suite('postroad against a running stack', () => {
   const json = async <T>(args: readonly string[], input?: string) =>
     JSON.parse(await good([...args, '--json'], input)) as T;
   /** The same until it holds: events are a fraction of a second behind the mail. */
-  const eventually = async <T>(ask: () => Promise<T>, holds: (value: T) => boolean): Promise<T> => {
-    for (let tries = 0; ; tries++) {
-      const value = await ask();
-      if (holds(value) || tries > 40) return value;
-    }
+  const once = async <T>(ask: () => Promise<T>, holds: (value: T) => boolean): Promise<T> => {
+    const { value } = await eventually(async () => {
+      const found = await ask();
+      return holds(found) ? { value: found } : JSON.stringify(found);
+    }, 60_000);
+    return value;
   };
 
   test('domains, accounts and aliases', async () => {
@@ -98,7 +99,7 @@ suite('postroad against a running stack', () => {
       '--password-stdin',
     ];
     const { queueId, messageId } = await json<{ queueId: string; messageId: string }>(args, `${PASSWORD}\nHello Ben\n`);
-    const { messages } = await eventually(
+    const { messages } = await once(
       () =>
         run(home, ['trace', messageId, '--json']).then(
           ({ out }) => JSON.parse(out) as { messages?: { queueId: string; state: string; timeline: Entry[] }[] },
@@ -134,7 +135,7 @@ suite('postroad against a running stack', () => {
       counts: Record<string, number>;
       records: { queueId: string; state: string; lastStatus?: { status: string } }[];
     }
-    const listed = await eventually(
+    const listed = await once(
       () => json<Listing>(['queue', 'list', '--domain', 'away.test']),
       ({ records }) => records[0]?.state === 'deferred',
     );
@@ -155,7 +156,7 @@ suite('postroad against a running stack', () => {
     assert.match(await good(['queue', 'show', queueId]), /away\.test \(smtp, pool bulk\): deferred, 1 attempt/);
     const strands = /bulk: 1 records and no relay/;
     const doctor = async () => (await run(home, ['doctor'])).out;
-    assert.match(await eventually(doctor, (out) => strands.test(out)), strands);
+    assert.match(await once(doctor, (out) => strands.test(out)), strands);
     assert.match(await good(['queue', 'move', '--pool', 'bulk', '--to', 'default']), /\b1\b/);
     const set = await good(['domain', 'set', 'road.test', '--pool', 'bulk']);
     assert.match(set, /road\.test leaves by the pool bulk\nno relay serves it now/);
@@ -166,7 +167,7 @@ suite('postroad against a running stack', () => {
     assert.match(await good(['queue', 'release', queueId]), /done \(ready\)/);
     assert.match(await good(['queue', 'cancel', queueId]), /done \(done\)/);
     // The notification reaches the sender, and her story names it.
-    const told = await eventually(
+    const told = await once(
       () => json<{ messages: { state: string; timeline: Entry[] }[] }>(['trace', queueId]),
       ({ messages }) => messages[0]?.state === 'failed',
     );

@@ -3,18 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LoadClient, messageOf, missing } from '@postroad/testkit';
-import { startE2e } from './e2e-stack.ts';
+import { happens, startE2e } from './e2e-stack.ts';
 import { readTrace } from './strace.ts';
-
-async function until(done: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 500; i++) {
-    if (await done()) return;
-    await sleep(20);
-  }
-  assert.fail('it took too long');
-}
 
 /** Sends messages through a stack whose broker, mta and mda are traced; says which promises were made before their fsync. */
 async function earlyPromises(messages: number, portOffset: number, sync: 'always' | 'lazy'): Promise<string[]> {
@@ -40,7 +31,7 @@ async function earlyPromises(messages: number, portOffset: number, sync: 'always
       const answer = await client.send('x@world.example', [to], content);
       ids.push(/queued as (\w+)/.exec(answer.lines.join(' '))?.[1] ?? assert.fail('no queue id'));
       // One at a time, so that the next ack is this message's.
-      await until(async () => (await left('DELIVER')) === 0 && (await left('SPOOL')) === 0);
+      await happens('it is delivered', async () => (await left('DELIVER')) === 0 && (await left('SPOOL')) === 0);
     }
     client.close();
   } finally {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KvDirectoryWriter } from '@postroad/directory';
+import { eventually } from '@postroad/testkit';
 import { Stack, type StackOptions } from './stack.ts';
 
 export interface E2eStack {
@@ -12,6 +13,11 @@ export interface E2eStack {
 }
 
 const PASSWORD = 'e2e-password';
+
+/** Waits until it is so, and says what it waited for when it never is: long, since a whole stack shares the machine with others. */
+export async function happens(what: string, check: () => Promise<boolean>): Promise<void> {
+  await eventually(async () => (await check()) || what, 60_000);
+}
 
 /** A stack in a folder of its own with a few accounts, for one end-to-end test. */
 export async function startE2e(

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KvDirectoryWriter } from '@postroad/directory';
 import { LoadClient } from '@postroad/testkit';
 import { Cli } from './cli-run.ts';
+import { happens } from './e2e-stack.ts';
 import { type MailClient, openMail } from './mail-client.ts';
 import { Stack } from './stack.ts';
 
@@ -16,14 +16,6 @@ const [ALICE = '', BOB = '', CAROL = ''] = USERS;
 
 const textFor = (subject: string): Buffer =>
   Buffer.from(`From: <${ALICE}>\r\nTo: <${BOB}>, <${CAROL}>\r\nSubject: ${subject}\r\n\r\n${'a line\r\n'.repeat(50)}`);
-
-async function eventually(what: string, check: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 150; i++) {
-    if (await check().catch(() => false)) return;
-    await sleep(100);
-  }
-  assert.fail(`never happened: ${what}`);
-}
 
 for (const [overQuota, portOffset] of [
   ['refuse', 24_400],
@@ -66,28 +58,28 @@ for (const [overQuota, portOffset] of [
 
     /** Waits until the mda has counted so much. */
     const counted = (series: string, wanted: number): Promise<void> =>
-      eventually(`${series} is ${wanted}`, async () => {
+      happens(`${series} is ${wanted}`, async () => {
         const text = await fetch(`http://127.0.0.1:${stack.ports.health.mda}/metrics`).then((answer) => answer.text());
         return text.includes(`\npostroad_${series} ${wanted}\n`);
       });
 
     test('does not hold up the others in the same message, nor what comes after', async () => {
       for (const subject of ['one', 'two', 'three']) assert.match(await send(subject), /^\w{26}$/);
-      await eventually('carol has all three', async () => (await subjects(CAROL)).length === 3);
+      await happens('carol has all three', async () => (await subjects(CAROL)).length === 3);
       assert.deepEqual((await subjects(CAROL)).sort(), ['one', 'three', 'two']);
       assert.deepEqual(await subjects(BOB), []);
     });
 
     if (overQuota === 'refuse')
       test('the sender hears of it at once, with 5.2.2', async () => {
-        await eventually('three notifications', async () => (await subjects(ALICE)).length === 3);
+        await happens('three notifications', async () => (await subjects(ALICE)).length === 3);
         for (const { octets } of (await boxes[ALICE]?.all('INBOX')) ?? []) {
           assert.match(octets, /^Return-Path: <>\r$/m);
           assert.match(octets, /^Final-Recipient: rfc822; ?bob@postroad\.test\r$/im);
           assert.match(octets, /^Action: failed\r$/m);
           assert.match(octets, /^Status: 5\.2\.2\r$/m);
         }
-        await eventually('nothing is left on its way', async () =>
+        await happens('nothing is left on its way', async () =>
           Object.values(await stack.underWay()).every((count) => count === 0),
         );
         await counted('deliveries_total{outcome="failed"}', 3);
@@ -96,14 +88,14 @@ for (const [overQuota, portOffset] of [
     else
       test('the message waits in the queue, and arrives when there is room and it is tried again', async () => {
         const waiting = await send('four');
-        await eventually('four messages wait', async () => (await stack.underWay()).queue === 4);
+        await happens('four messages wait', async () => (await stack.underWay()).queue === 4);
         assert.deepEqual(await subjects(ALICE), []);
         const cli = new Cli(home);
         await cli.good(['account', 'quota', BOB, '--bytes', '1M']);
         await cli.good(['queue', 'retry', waiting]);
-        await eventually('it is there', async () => (await subjects(BOB)).includes('four'));
+        await happens('it is there', async () => (await subjects(BOB)).includes('four'));
         assert.deepEqual(await subjects(BOB), ['four']);
-        assert.equal((await stack.underWay()).queue, 3);
+        await happens('three are left', async () => (await stack.underWay()).queue === 3);
         // four for carol, and the one that bob was given in the end; its wait counts from when it was accepted
         await counted('deliveries_total{outcome="delivered"}', 5);
         await counted('delivery_seconds_count', 5);

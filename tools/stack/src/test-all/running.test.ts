@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventuallyHolds } from '@postroad/testkit';
 import { runningTests } from './running.ts';
 
 test('a test file that does not end is found below the process that started it', async (t) => {
@@ -14,7 +14,6 @@ test('a test file that does not end is found below the process that started it',
   writeFileSync(file, 'setInterval(() => {}, 1000);\n');
   const shell = spawn('sh', ['-c', `"${process.execPath}" "${file}"; true`], { detached: true, stdio: 'ignore' });
   t.after(() => process.kill(-(shell.pid ?? 0), 'SIGKILL'));
-  for (let i = 0; i < 200 && runningTests(shell.pid ?? 0).length === 0; i++) await sleep(10);
-  assert.deepEqual(runningTests(shell.pid ?? 0), [file]);
+  await eventuallyHolds(() => assert.deepEqual(runningTests(shell.pid ?? 0), [file]));
   assert.ok(!runningTests(process.ppid).includes('src/**/*.test.ts'));
 });
