@@ -4,9 +4,14 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeQueueId } from '@postroad/mail';
 import type { JsMsg } from '@nats-io/jetstream';
+import { eventually } from '@postroad/testkit';
 import { connectBus, provision, TestBroker } from './testing/broker.ts';
 import type { Bus } from './bus.ts';
 import { subjects } from './subjects.ts';
+
+/** An item that is lost on its way comes again after so long: by far later than what a test waits for (ms). */
+const ackWaitMs = 300_000;
+const PATIENCE_MS = 60_000;
 
 const newId = () => makeQueueId(Date.now(), randomBytes(10));
 
@@ -73,6 +78,7 @@ for (const servers of [1, 3] as const) {
         maxBatch: 1,
         concurrency: 2,
         inFlight: 20,
+        ackWaitMs,
       };
       const a = await mda.consume({
         ...options,
@@ -82,7 +88,7 @@ for (const servers of [1, 3] as const) {
           item?.ack();
         },
       });
-      await sleep(120);
+      await eventually(() => first.length > 0 || 'nothing is done');
       await a.drain();
       assert.ok(first.length > 0 && first.length < 40, `${first.length}`);
       const second: string[] = [];
@@ -94,17 +100,23 @@ for (const servers of [1, 3] as const) {
           item?.ack();
         },
       });
-      const until = Date.now() + 5_000;
-      while (first.length + second.length < 40 && Date.now() < until) await sleep(20);
+      await eventually(() => first.length + second.length >= 40 || `${second.length}`, PATIENCE_MS);
       await b.drain();
       assert.equal(first.length + second.length, 40);
       assert.equal(new Set([...first, ...second]).size, 40);
     });
 
-    test('drain under load: what was on its way to us goes to another process within a second', async () => {
+    test('drain under load: what was on its way to us goes to another process at once', async () => {
       const total = 1_500;
       const done = new Set<string>();
-      const options = { stream: 'DELIVER', durable: 'load', filter: 'deliver.>', concurrency: 20, inFlight: 200 };
+      const options = {
+        stream: 'DELIVER',
+        durable: 'load',
+        filter: 'deliver.>',
+        concurrency: 20,
+        inFlight: 200,
+        ackWaitMs,
+      };
       const handler = async ([item]: JsMsg[]) => {
         await sleep(1);
         done.add(item?.string() ?? '');
@@ -118,29 +130,28 @@ for (const servers of [1, 3] as const) {
         await one.drain(1_000);
       }
       const last = await mda.consume({ ...options, handler });
-      const since = performance.now();
-      while (done.size < total && performance.now() - since < 10_000) await sleep(10);
+      await eventually(() => done.size === total || `${done.size}`, PATIENCE_MS);
       await last.drain();
-      assert.equal(done.size, total);
-      assert.ok(performance.now() - since < 9_000, `${performance.now() - since} ms`);
     });
 
     test('drain does not wait for a handler that takes too long: its items go to another process', async () => {
       await put(2);
-      const options = { stream: 'DELIVER', durable: 'hung', filter: 'deliver.>' };
+      const options = { stream: 'DELIVER', durable: 'hung', filter: 'deliver.>', ackWaitMs };
+      // Opened at the end: a handler at work keeps the process.
+      const gate = Promise.withResolvers<void>();
       let begun = 0;
       const hung = await mda.consume({
         ...options,
         concurrency: 2,
         handler: async () => {
           begun++;
-          await sleep(60_000, undefined, { ref: false });
+          await gate.promise;
         },
       });
       while (begun < 2) await sleep(10);
       const since = performance.now();
       await hung.drain(200);
-      assert.ok(performance.now() - since < 6_000);
+      assert.ok(performance.now() - since < PATIENCE_MS / 2);
       let taken = 0;
       const next = await mda.consume({
         ...options,
@@ -149,9 +160,8 @@ for (const servers of [1, 3] as const) {
           item?.ack();
         },
       });
-      while (taken < 2 && performance.now() - since < 10_000) await sleep(10);
+      await eventually(() => taken >= 2 || `${taken}`, PATIENCE_MS).finally(() => gate.resolve());
       await next.drain();
-      assert.ok(performance.now() - since < 9_000);
     });
 
     test('a handler that throws gets the item again, however often', async () => {
@@ -188,7 +198,7 @@ for (const servers of [1, 3] as const) {
       for (let i = 0; i < broker.size; i++) broker.launch(i);
       await broker.ready();
       await put(5);
-      const until = Date.now() + 40_000;
+      const until = Date.now() + 80_000;
       while (new Set(seen).size < 10 && Date.now() < until) await sleep(50);
       await run.drain();
       assert.equal(new Set(seen).size, 10);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@postroad/testkit';
 import { connectBus, provision, TestBroker } from './testing/broker.ts';
 import { NotDurable, UnknownVersion } from './errors.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
@@ -28,8 +28,7 @@ test('a server that comes back lazy is refused at the reconnect', async () => {
     broker.reconfigure(0, (text) => text.replace('sync_interval: always', ''));
     broker.launch(0);
     await broker.ready();
-    const until = Date.now() + 10_000;
-    while (ops.refusal === null && Date.now() < until) await sleep(50);
+    await eventually(() => ops.refusal !== null || 'not refused');
     assert.equal((ops.refusal as NotDurable | null)?.code, 'NOT_DURABLE');
     await assert.rejects(ops.publish('EVENTS', 'evt.1', Buffer.from('x'), { msgId: 'x' }), NotDurable);
   } finally {

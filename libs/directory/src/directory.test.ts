@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from '@postroad/bus';
 import { connectBus, provision, TestBroker } from '@postroad/bus/testing';
+import { eventually, eventuallyHolds } from '@postroad/testkit';
 import { splitAddress } from './keys.ts';
 import { KvDirectory } from './reader.ts';
 import { DirectoryConflict, DirectoryUnavailable } from './types.ts';
 import { KvDirectoryWriter } from './writer.ts';
 
 const at = (text: string) => splitAddress(text) ?? assert.fail(text);
+/** A miss is remembered for 5 s: who has waited for less has heard of the change. */
+const HEARD_MS = 4_000;
+
 const conflict = (code: string) => (error: unknown) => error instanceof DirectoryConflict && error.code === code;
 
 for (const servers of [1, 3] as const) {
@@ -36,6 +39,9 @@ for (const servers of [1, 3] as const) {
       await broker.stop();
     });
 
+    const becomes = (address: string, kind: string, ms?: number) =>
+      eventuallyHolds(async () => assert.equal((await directory.resolve(at(address))).kind, kind), ms);
+
     test('addresses resolve without regard to case, with a detail, and through roles', async () => {
       const kinds = async (text: string) => (await directory.resolve(at(text))).kind;
       assert.equal(await kinds('ALICE@postroad.test'), 'account');
@@ -51,14 +57,11 @@ for (const servers of [1, 3] as const) {
     test('a new account is seen although the name was asked for before', async () => {
       assert.equal((await directory.resolve(at('late@postroad.test'))).kind, 'unknown');
       await writer.addAccount({ address: 'late@postroad.test', password: 'long enough' });
-      await sleep(300);
-      assert.equal((await directory.resolve(at('late@postroad.test'))).kind, 'account');
+      await becomes('late@postroad.test', 'account', HEARD_MS);
       await writer.removeAccount('late@postroad.test');
-      await sleep(300);
-      assert.equal((await directory.resolve(at('late@postroad.test'))).kind, 'unknown');
+      await becomes('late@postroad.test', 'unknown');
       await writer.addAccount({ address: 'late@postroad.test', password: 'long enough' });
-      await sleep(300);
-      assert.equal((await directory.resolve(at('late@postroad.test'))).kind, 'account');
+      await becomes('late@postroad.test', 'account', HEARD_MS);
     });
 
     test('a password is checked, remembered, and forgotten when it changes', async () => {
@@ -68,15 +71,27 @@ for (const servers of [1, 3] as const) {
       );
       assert.equal(await directory.authenticate('alice@postroad.test', 'wrong horse'), null);
       assert.equal(await directory.authenticate('nobody@postroad.test', 'correct horse'), null);
-      const before = performance.now();
-      await directory.authenticate('alice@postroad.test', 'correct horse');
-      assert.ok(performance.now() - before < 15, 'a known success must not be computed again');
+      // The fastest of several: a busy machine holds up some.
+      const fastest = async (tries: number, password: string) => {
+        let best = Infinity;
+        for (let i = 0; i < tries; i++) {
+          const before = performance.now();
+          await directory.authenticate('alice@postroad.test', password);
+          best = Math.min(best, performance.now() - before);
+        }
+        return best;
+      };
+      const [known, computed] = [await fastest(20, 'correct horse'), await fastest(3, 'wrong horse')];
+      assert.ok(known * 4 < computed, `a known success must not be computed again: ${known}, ${computed} ms`);
       await writer.setPassword('alice@postroad.test', 'battery staple');
-      await sleep(300);
-      assert.equal(await directory.authenticate('alice@postroad.test', 'correct horse'), null);
+      await eventuallyHolds(async () =>
+        assert.equal(await directory.authenticate('alice@postroad.test', 'correct horse'), null),
+      );
       assert.ok(await directory.authenticate('alice@postroad.test', 'battery staple'));
       await writer.setPassword('alice@postroad.test', 'correct horse');
-      await sleep(300);
+      await eventuallyHolds(async () =>
+        assert.ok(await directory.authenticate('alice@postroad.test', 'correct horse')),
+      );
     });
 
     test('an account may use its own address, a detail of it, and an alias that leads to it alone', async () => {
@@ -124,25 +139,23 @@ for (const servers of [1, 3] as const) {
           writer.addAccount({ address: `u${i}@many.test`, password: 'correct horse battery' }),
         ),
       );
-      await sleep(300);
-      const answering = await directory.resolve(at('postmaster@many.test'));
-      assert.ok(answering.kind === 'account' && made.some(({ id }) => id === answering.account.id));
+      const answering = await eventually(async () => {
+        const found = await directory.resolve(at('postmaster@many.test'));
+        return found.kind === 'account' ? found : found.kind;
+      });
+      assert.ok(made.some(({ id }) => id === answering.account.id));
     });
 
     test('postmaster passes on when its account goes, and is refused only when nobody is left', async () => {
-      const kind = async () => {
-        await sleep(300);
-        return (await directory.resolve(at('postmaster@second.test'))).kind;
-      };
       await writer.addDomain('second.test');
       await writer.addAccount({ address: 'first@second.test', password: 'long enough' });
       await writer.addAccount({ address: 'other@second.test', password: 'long enough' });
       await writer.removeAccount('first@second.test');
-      assert.equal(await kind(), 'account');
+      await becomes('postmaster@second.test', 'account');
       await writer.removeAccount('other@second.test');
-      assert.equal(await kind(), 'unknown');
+      await becomes('postmaster@second.test', 'unknown');
       await writer.addAccount({ address: 'third@second.test', password: 'long enough' });
-      assert.equal(await kind(), 'account');
+      await becomes('postmaster@second.test', 'account');
     });
 
     test('SCRAM keys prove the password; a name that does not exist has keys that stay the same', async () => {
@@ -164,8 +177,9 @@ for (const servers of [1, 3] as const) {
     test('a quota is replaced as a whole', async () => {
       await writer.setQuota('alice@postroad.test', { bytes: 1_000_000, messages: 10 });
       assert.deepEqual((await writer.setQuota('alice@postroad.test', { messages: 5 })).quota, { messages: 5 });
-      await sleep(300);
-      assert.deepEqual((await directory.accountNamed('alice@postroad.test'))?.quota, { messages: 5 });
+      await eventuallyHolds(async () =>
+        assert.deepEqual((await directory.accountNamed('alice@postroad.test'))?.quota, { messages: 5 }),
+      );
       await assert.rejects(writer.setQuota('nobody@postroad.test', {}), conflict('NOT_FOUND'));
     });
 

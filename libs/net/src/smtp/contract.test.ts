@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reply, type Reply } from '@postroad/smtp';
+import { eventually, eventuallyHolds } from '@postroad/testkit';
 import { RawClient, testTls } from '../testing/index.ts';
 import type { TlsContexts } from '../tls-contexts.ts';
 import { listenSmtp, type SmtpListener, type SmtpListenerOptions } from './smtp-listener.ts';
@@ -186,9 +187,13 @@ void describe('what smtp-server thinks and we do not', () => {
 
   test('the greeting comes at once', async () => {
     const listener = await listen();
-    const started = performance.now();
-    for (let i = 0; i < 5; i++) (await open(listener)).destroy();
-    assert.ok(performance.now() - started < 300);
+    // smtp-server alone waits for 100 ms. A busy machine holds up some, not all.
+    await eventually(async () => {
+      const started = performance.now();
+      (await open(listener)).destroy();
+      const ms = performance.now() - started;
+      return ms < 50 || `${ms} ms`;
+    });
   });
 
   test('early talkers are refused when a delay is asked for', async () => {
@@ -326,14 +331,18 @@ void describe('what smtp-server thinks and we do not', () => {
   });
 
   test('half a message and then silence: 421 4.4.2, the handler hears of it; idle sessions too', async () => {
-    const listener = await listen({ policy: { dataTimeout: 150, commandTimeout: 300 } });
+    const listener = await listen({ policy: { dataTimeout: 150 } });
     const client = await ready(listener, HELLO, MAIL, RCPT, 'DATA');
     await client.write('Subject: half\r\n');
     assert.match(await client.reply(), /^421 4\.4\.2 Idle for too long in the middle/);
     assert.equal(await client.reply(), 'closed');
     assert.equal(recorder.failures.length, 1);
-    const idle = await ready(listener, HELLO);
-    assert.equal(await idle.reply(), '421 4.4.2 Idle for too long');
+    const impatient = await listen({ policy: { commandTimeout: 300 } });
+    // A stall before its EHLO has it sent away too early: then it tries again.
+    await eventually(async () => {
+      const idle = await ready(impatient, HELLO);
+      return (await idle.reply()) === '421 4.4.2 Idle for too long' || 'another reply';
+    });
   });
 
   test('a client that sends all it has and then its FIN gets all its replies, in clear and under TLS', async () => {
@@ -356,8 +365,7 @@ void describe('what smtp-server thinks and we do not', () => {
     client.end();
     assert.equal(await client.reply(), 'closed');
     while (listener.sessions > 0) await sleep(5);
-    await sleep(10);
-    assert.deepEqual(recorder.failures, ['ContentRefused: connection lost']);
+    await eventuallyHolds(() => assert.deepEqual(recorder.failures, ['ContentRefused: connection lost']));
     assert.deepEqual(recorder.taken, []);
   });
 
@@ -368,8 +376,7 @@ void describe('what smtp-server thinks and we do not', () => {
     await sleep(30);
     client.destroy();
     while (listener.sessions > 0) await sleep(5);
-    await sleep(10);
-    assert.deepEqual(recorder.failures, ['ContentRefused: connection lost']);
+    await eventuallyHolds(() => assert.deepEqual(recorder.failures, ['ContentRefused: connection lost']));
     assert.deepEqual(recorder.taken, []);
   });
 });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventuallyHolds } from '@postroad/testkit';
 import { reply, type Reply } from '@postroad/smtp';
 import { Metrics } from '@postroad/telemetry';
 import { DoorMeter } from '../door-meter.ts';
@@ -55,8 +56,7 @@ async function openDoor(options: Partial<SmtpListenerOptions<unknown>> = {}) {
 
 /** Counting may come a turn after the client has its reply or the end of its socket. */
 async function settled(look: () => Promise<string[]>, wanted: readonly string[]): Promise<void> {
-  for (let tries = 0; tries < 50 && (await look()).join() !== wanted.join(); tries++) await sleep(20);
-  assert.deepEqual(await look(), wanted);
+  await eventuallyHolds(async () => assert.deepEqual(await look(), wanted));
 }
 
 async function greeted(port: number, options: Parameters<typeof RawClient.open>[1] = {}): Promise<RawClient> {
@@ -74,7 +74,7 @@ async function send(client: RawClient, content: string, recipients = ['b@y']): P
 }
 
 test('messages by outcome, and of those accepted octets, recipients and the wait', async () => {
-  const { port, samples } = await openDoor();
+  const { port, listener, samples } = await openDoor();
   const client = await greeted(port);
   await send(client, 'hello', ['b@y', 'c@y', 'nobody@y']);
   assert.match(await client.reply(), /^250/);
@@ -89,7 +89,7 @@ test('messages by outcome, and of those accepted octets, recipients and the wait
   await gone.say('DATA');
   await gone.write('half a mess');
   gone.destroy();
-  await sleep(100);
+  while (listener.sessions > 0) await sleep(10);
   const outcomes = ['outcome="accepted" 1', 'outcome="deferred" 1', 'outcome="refused" 1'];
   await settled(() => samples('smtp_messages_total'), outcomes);
   assert.deepEqual(await samples('smtp_message_bytes_total'), [' 7']);
@@ -110,7 +110,7 @@ test('LMTP: a recipient that has no room is a refusal, the message is accepted f
   await send(client, 'each', ['b@y', 'c@y', 'd@y']);
   for (const code of [/^250/, /^552/, /^552/]) assert.match(await client.reply(), code);
   client.destroy();
-  assert.deepEqual(await samples('smtp_messages_total'), ['outcome="accepted" 1']);
+  await settled(() => samples('smtp_messages_total'), ['outcome="accepted" 1']);
   assert.deepEqual(await samples('smtp_recipients_total'), [' 1']);
   assert.deepEqual(await samples('smtp_refusals_total'), ['stage="data",status="5.2" 2']);
 });
