@@ -40,9 +40,10 @@ for (const [id, text, expected] of CASES) test(`${id} ${text}`, () => assert.dee
 test('ADR-08 bounded: at most max mailboxes, any text, linear', () => {
   assert.equal(mailboxesOf(parseAddressList('a@b,'.repeat(5000), 10)).length, 10);
   for (const hostile of ['(', '<', '@:', '"', '\\', 'a ', '=?', ':;', '<@'].map((piece) => piece.repeat(50_000))) {
-    const began = performance.now();
+    // µs of this thread alone: what else the machine does is not counted.
+    const began = process.threadCpuUsage();
     parseAddressList(hostile);
-    assert.ok(performance.now() - began < 1000, hostile.slice(0, 4));
+    assert.ok(process.threadCpuUsage(began).user < 1_000_000, hostile.slice(0, 4));
   }
   fc.assert(fc.property(fc.string(), (text) => void parseAddressList(text)));
   const specials = fc.array(

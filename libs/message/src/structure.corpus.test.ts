@@ -56,7 +56,8 @@ test(
     const files = corpusFiles('.');
     assert.ok(files.length > 800);
     for (const { name, bytes } of files) {
-      const began = performance.now();
+      // µs of this thread alone: what else the machine does is not counted.
+      const began = process.threadCpuUsage();
       const structure = parseStructure(bytes);
       assert.equal(structure.size, bytes.length, name);
       checkRanges(structure.part, 0, bytes.length);
@@ -71,7 +72,7 @@ test(
       assert.deepEqual(JSON.parse(JSON.stringify(body)), body, name);
       assert.ok(searchText(bytes, structure, 10_000).length <= 10_000, name);
       assert.deepEqual(sectionRange(structure, 'HEADER'), { start: 0, end: bodyStart }, name);
-      assert.ok(performance.now() - began < 2000, `${name} took too long`);
+      assert.ok(process.threadCpuUsage(began).user < 2_000_000, `${name} took too long`);
     }
   },
 );

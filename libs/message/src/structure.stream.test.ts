@@ -14,12 +14,13 @@ test('MIME-10 20 MiB stream through in bounded memory and time', () => {
   const rounds = Math.ceil((20 * 1024 * 1024) / chunk.length);
   const parser = new StructureParser();
   const before = process.memoryUsage().arrayBuffers;
-  const began = performance.now();
+  // µs of this thread alone: what else the machine does is not counted.
+  const began = process.threadCpuUsage();
   parser.push(head);
   for (let i = 0; i < rounds; i++) parser.push(chunk);
   parser.push(Buffer.from('--xx--\r\n'));
   const structure = parser.end();
-  assert.ok(performance.now() - began < 1000);
+  assert.ok(process.threadCpuUsage(began).user < 1_000_000);
   assert.ok(process.memoryUsage().arrayBuffers - before < 4 * 1024 * 1024);
   const [part] = structure.part.parts!;
   assert.equal(part!.bodyEnd - part!.bodyStart, rounds * chunk.length - 2);

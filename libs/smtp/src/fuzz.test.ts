@@ -48,7 +48,8 @@ test('SMTP-CMD-8 fuzz: no line crashes the parser; what it accepts is written an
 });
 
 test('SMTP-LINE-2 fuzz: hostile shapes are read in linear time', () => {
-  const started = performance.now();
+  // µs of this thread alone: what else the machine does is not counted.
+  const started = process.threadCpuUsage();
   for (const unit of ['@', '<', '@a,', '"\\', 'a.', '\\', ' A=1', '+2B', 'xn--', '\\x{1}', ':', '0', 'é']) {
     const long = unit.repeat(Math.floor(1900 / Buffer.byteLength(unit)));
     for (const prefix of [
@@ -62,5 +63,5 @@ test('SMTP-LINE-2 fuzz: hostile shapes are read in linear time', () => {
     ])
       parseCommand(Buffer.from(prefix + long));
   }
-  assert.ok(performance.now() - started < 1500);
+  assert.ok(process.threadCpuUsage(started).user < 1_500_000);
 });

@@ -56,9 +56,9 @@ test('INPROGRESS while the store works (IMAP-PROGRESS-1)', async () => {
   const driver = await SessionDriver.selected({ backend: withMessages('a'), limits: { progressInterval: 15 } });
   const search = driver.backend.search.bind(driver.backend);
   driver.backend.search = async (mailboxId, key, progress?: (done: number, of: number) => void) => {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await driver.until(/INPROGRESS \("c3" NIL NIL\)/);
     progress?.(175, 1000);
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await driver.until(/INPROGRESS \("c3" 175 1000\)/);
     return search(mailboxId, key);
   };
   const answer = await driver.command('SEARCH ALL');
