@@ -100,7 +100,7 @@ test('silence ends a session, before and after signing in (IMAP-TIME-1)', async 
   const early = new SessionDriver({ limits: { authTimeout: 30 } });
   await early.done;
   assert.match(early.take(), /\* BYE \[UNAVAILABLE\] authentication took too long/);
-  const idle = new SessionDriver({ limits: { authTimeout: 30, idleTimeout: 60 } });
+  const idle = new SessionDriver({ limits: { authTimeout: 5_000, idleTimeout: 60 } });
   await idle.command('LOGIN user pass');
   idle.send('i IDLE\r\n');
   await idle.done;

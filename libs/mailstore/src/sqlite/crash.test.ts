@@ -10,7 +10,10 @@ import { openSqliteStore } from './store.ts';
 test('a process killed in the middle loses nothing it acknowledged and files nothing twice', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'postroad-crash-'));
   const acknowledged: string[] = [];
-  for (const ms of [300, 500]) acknowledged.push(...(await killed('crash-writer.ts', [directory], { lines: 16, ms })));
+  for (const ms of [300, 500])
+    acknowledged.push(
+      ...(await killed(new URL('../testing/crash-writer.ts', import.meta.url), [directory], { lines: 16, ms })),
+    );
   assert.ok(acknowledged.length >= 32, `only ${String(acknowledged.length)} before the kill`);
   const store = await openSqliteStore({ directory });
   const mailbox = await store.mailbox('crash', 'INBOX');

@@ -16,7 +16,7 @@ const find = async (store: MailStore, account: string, needle: string): Promise<
 
 /** Runs the appender and kills it in the middle; resolves to the groups it said were appended. */
 const crash = (directory: string, run: string, ms: number): Promise<string[]> =>
-  killed('crash-appender.ts', [directory, run], { lines: 5, ms });
+  killed(new URL('../testing/crash-appender.ts', import.meta.url), [directory, run], { lines: 5, ms });
 
 test('killed in the middle of appending and indexing: groups are whole, and the index is right at once and later', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'postroad-index-crash-'));

@@ -3,16 +3,15 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Runs a script of this folder that writes without end, and kills it `ms` after it printed `lines` of what it acknowledged: a slow
+ * Runs a script that writes without end, and kills it `ms` after it printed `lines` of what it acknowledged: a slow
  * machine may need seconds to start it. Resolves to all that it printed.
  */
 export async function killed(
-  script: string,
+  script: URL,
   args: readonly string[],
   { lines, ms }: { readonly lines: number; readonly ms: number },
 ): Promise<string[]> {
-  const path = fileURLToPath(new URL(script, import.meta.url));
-  const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [fileURLToPath(script), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const said = (): string[] => output.split('\n').slice(0, -1);
   let output = '';
   let timer: NodeJS.Timeout | undefined;

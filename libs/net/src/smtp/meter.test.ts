@@ -123,7 +123,7 @@ test('refusals by stage, also of what is no command', async () => {
   client.destroy();
   const stranger = await RawClient.open(port, { localAddress: '127.0.0.66' });
   assert.match(await stranger.reply(), /^554/);
-  const eager = await openDoor({ policy: { greetDelay: 200 } });
+  const eager = await openDoor({ policy: { greetDelay: 5_000 } });
   const early = await RawClient.open(eager.port, { first: 'EHLO c.test\r\n' });
   assert.match(await early.reply(), /^554/);
   assert.deepEqual(await eager.samples('smtp_refusals_total'), ['stage="connect",status="5.5" 1']);
