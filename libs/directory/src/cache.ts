@@ -7,24 +7,31 @@ export interface Entry {
   readonly revision: number;
 }
 
+type Bucket = 'directory' | 'verifiers';
+
 const MAX_ENTRIES = 50_000;
 /** Even without a change the truth is read again after this long: a watch may have lost one. */
 const MAX_AGE_MS = 60_000;
+/** For as long after a lost watch replicas may not know yet what was changed meanwhile. */
+const LAG_MS = 10_000;
 
 /**
- * One KV bucket, read through a cache that a watch invalidates. A miss is confirmed by the leader, because a replica
- * may lag (DESIGN §3); misses are remembered only briefly.
+ * One KV bucket, read through a cache that a watch invalidates. A replica may lag (DESIGN §3): the leader is asked for what a replica
+ * does not have, and for what was heard to change; misses are remembered only briefly.
  */
 export class BucketCache {
   readonly #bus: Bus;
-  readonly #bucket: string;
+  readonly #bucket: Bucket;
   readonly #onChange: (key: string) => void;
   readonly #entries = new Map<string, { entry: Entry | null; until: number }>();
   readonly #loading = new Map<string, Promise<Entry | null>>();
+  /** Keys that changed since they were read: a replica that has not heard of it would have the old one cached for a minute. */
+  readonly #changed = new Set<string>();
+  #lagsUntil = 0;
   #generation = 0;
   #sub: { stop(): void } | null = null;
 
-  constructor(bus: Bus, bucket: string, onChange: (key: string) => void = () => {}) {
+  constructor(bus: Bus, bucket: Bucket, onChange: (key: string) => void = () => {}) {
     this.#bus = bus;
     this.#bucket = bucket;
     this.#onChange = onChange;
@@ -56,6 +63,7 @@ export class BucketCache {
     this.#generation++;
     this.#entries.clear();
     this.#loading.clear();
+    this.#lagsUntil = performance.now() + LAG_MS;
     this.#onChange('*');
   }
 
@@ -63,6 +71,8 @@ export class BucketCache {
     this.#generation++;
     this.#entries.delete(key);
     this.#loading.delete(key);
+    if (this.#changed.size >= MAX_ENTRIES) this.#changed.clear();
+    this.#changed.add(key);
     this.#onChange(key);
   }
 
@@ -83,21 +93,25 @@ export class BucketCache {
     const entry = await this.#read(key);
     if (this.#entries.size >= MAX_ENTRIES) this.#entries.clear();
     // A change that came while this was read may be newer than what was read.
-    if (generation === this.#generation)
+    if (generation === this.#generation) {
       this.#entries.set(key, { entry, until: performance.now() + (entry === null ? 5_000 : MAX_AGE_MS) });
+      this.#changed.delete(key);
+    }
     return entry;
   }
 
   async #read(key: string): Promise<Entry | null> {
     const subject = `$KV.${this.#bucket}.${key}`;
-    const stream = `KV_${this.#bucket}`;
+    const stream = `KV_${this.#bucket}` as const;
     try {
-      const near = await this.#bus.jsm.direct.getMessage(stream, { last_by_subj: subject }).catch(() => null);
-      const found = near ?? (await this.#bus.jsm.streams.getMessage(stream, { last_by_subj: subject }));
+      const mayLag = this.#changed.has(key) || performance.now() < this.#lagsUntil;
+      const near = mayLag
+        ? null
+        : await this.#bus.jsm.direct.getMessage(stream, { last_by_subj: subject }).catch(() => null);
+      const found = near ?? (await this.#bus.readBack(stream, subject));
       if (found === null || found.data.length === 0) return null;
       return { value: JSON.parse(Buffer.from(found.data).toString('utf8')), revision: found.seq };
     } catch (error) {
-      if ((error as { code?: unknown }).code === 10037) return null;
       throw new DirectoryUnavailable(`the directory cannot be read: ${String(error)}`, { cause: error });
     }
   }

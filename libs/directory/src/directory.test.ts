@@ -94,6 +94,31 @@ for (const servers of [1, 3] as const) {
       );
     });
 
+    test('a replica that lags when a change is heard of does not bring the old record back', async (t) => {
+      assert.ok(await directory.authenticate('alice@postroad.test', 'correct horse'));
+      const { direct } = msa.jsm;
+      const real = direct.getMessage.bind(direct);
+      type Query = Parameters<typeof real>[1];
+      const before = new Map<string, Awaited<ReturnType<typeof real>>>();
+      const bySubject = (query: Query) => ('last_by_subj' in query ? query.last_by_subj : '');
+      for await (const { subject } of await ops.jsm.direct.getLastMessagesFor('KV_verifiers', { multi_last: ['>'] }))
+        before.set(subject, await real('KV_verifiers', { last_by_subj: subject }));
+      // It answers with what stood there before, for as long as the test takes.
+      const lagging = t.mock.method(direct, 'getMessage', (stream: string, query: Query) =>
+        before.has(bySubject(query)) ? Promise.resolve(before.get(bySubject(query)) ?? null) : real(stream, query),
+      );
+      await writer.setPassword('alice@postroad.test', 'battery staple');
+      await eventuallyHolds(async () =>
+        assert.equal(await directory.authenticate('alice@postroad.test', 'correct horse'), null),
+      );
+      assert.ok(await directory.authenticate('alice@postroad.test', 'battery staple'));
+      lagging.mock.restore();
+      await writer.setPassword('alice@postroad.test', 'correct horse');
+      await eventuallyHolds(async () =>
+        assert.ok(await directory.authenticate('alice@postroad.test', 'correct horse')),
+      );
+    });
+
     test('an account may use its own address, a detail of it, and an alias that leads to it alone', async () => {
       const alice = await directory.authenticate('alice@postroad.test', 'correct horse');
       assert.ok(alice);
