@@ -99,7 +99,7 @@ class Puller implements Consumption {
   readonly #js: JetStreamClient;
   readonly #options: Required<Omit<ConsumeOptions, 'onError'>> & Pick<ConsumeOptions, 'onError'>;
   readonly #waiting: JsMsg[] = [];
-  readonly #running = new Map<Promise<void>, readonly JsMsg[]>();
+  readonly #running = new Map<Promise<void>, Work>();
   readonly #stop = new AbortController();
   readonly #pulls = new Set<ConsumerMessages>();
   #paused = false;
@@ -143,7 +143,10 @@ class Puller implements Consumption {
     await endsWithin(this.#lanes, PULL_END_MS);
     this.restart();
     await endsWithin(Promise.allSettled(this.#running.keys()), Math.max(0, until - performance.now()));
-    for (const item of [...this.#running.values()].flat()) item.nak();
+    for (const { batch, beat } of this.#running.values()) {
+      clearInterval(beat);
+      for (const item of batch) item.nak();
+    }
   }
 
   async #lane(): Promise<void> {
@@ -190,25 +193,30 @@ class Puller implements Consumption {
     const { maxBatch, concurrency } = this.#options;
     while (!this.#paused && !this.#stopped && this.#waiting.length > 0 && this.#running.size < concurrency) {
       const batch = this.#waiting.splice(0, maxBatch);
+      // An item may take longer than the broker waits: tell it that the work goes on, so that nobody does it twice.
+      const beat = setInterval(() => batch.forEach((item) => item.working()), this.#options.ackWaitMs / 3);
       const work: Promise<void> = this.#work(batch).finally(() => {
+        clearInterval(beat);
         this.#running.delete(work);
         this.#dispatch();
       });
-      this.#running.set(work, batch);
+      this.#running.set(work, { batch, beat });
     }
   }
 
   async #work(batch: JsMsg[]): Promise<void> {
-    // An item may take longer than the broker waits: tell it that the work goes on, so that nobody does it twice.
-    const beat = setInterval(() => batch.forEach((item) => item.working()), this.#options.ackWaitMs / 3);
     try {
       await this.#options.handler(batch);
     } catch (error) {
       this.#options.onError?.(error);
       await sleep(1_000, undefined, { signal: this.#stop.signal }).catch(() => undefined);
       for (const item of batch) item.nak();
-    } finally {
-      clearInterval(beat);
     }
   }
+}
+
+/** What a handler is at. */
+interface Work {
+  readonly batch: readonly JsMsg[];
+  readonly beat: NodeJS.Timeout;
 }
