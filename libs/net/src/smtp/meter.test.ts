@@ -111,8 +111,8 @@ test('LMTP: a recipient that has no room is a refusal, the message is accepted f
   for (const code of [/^250/, /^552/, /^552/]) assert.match(await client.reply(), code);
   client.destroy();
   await settled(() => samples('smtp_messages_total'), ['outcome="accepted" 1']);
-  assert.deepEqual(await samples('smtp_recipients_total'), [' 1']);
-  assert.deepEqual(await samples('smtp_refusals_total'), ['stage="data",status="5.2" 2']);
+  await settled(() => samples('smtp_recipients_total'), [' 1']);
+  await settled(() => samples('smtp_refusals_total'), ['stage="data",status="5.2" 2']);
 });
 
 test('refusals by stage, also of what is no command', async () => {
@@ -126,16 +126,17 @@ test('refusals by stage, also of what is no command', async () => {
   const eager = await openDoor({ policy: { greetDelay: 5_000 } });
   const early = await RawClient.open(eager.port, { first: 'EHLO c.test\r\n' });
   assert.match(await early.reply(), /^554/);
-  assert.deepEqual(await eager.samples('smtp_refusals_total'), ['stage="connect",status="5.5" 1']);
-  assert.deepEqual(await samples('smtp_refusals_total'), [
+  await settled(() => eager.samples('smtp_refusals_total'), ['stage="connect",status="5.5" 1']);
+  const refusals = [
     'stage="auth",status="5.7" 1',
     'stage="command",status="5.5" 1',
     'stage="connect",status="5.7" 1',
     'stage="data",status="5.5" 1',
     'stage="mail",status="5.1" 1',
     'stage="rcpt",status="5.5" 1',
-  ]);
-  assert.deepEqual(await samples('sessions_refused_total'), ['reason="host" 1']);
+  ];
+  await settled(() => samples('smtp_refusals_total'), refusals);
+  await settled(() => samples('sessions_refused_total'), ['reason="host" 1']);
 });
 
 test('TLS handshakes by version, failed ones too, and who signs in', async () => {
@@ -147,11 +148,14 @@ test('TLS handshakes by version, failed ones too, and who signs in', async () =>
   assert.match(await client.say(`AUTH LOGIN ${Buffer.from('alice').toString('base64')}`), /^334/);
   assert.match(await client.say(Buffer.from('right').toString('base64')), /^235/);
   client.destroy();
-  assert.deepEqual(await samples('auth_total'), [
-    'mechanism="login",outcome="ok" 1',
-    'mechanism="plain",outcome="error" 1',
-    'mechanism="plain",outcome="refused" 1',
-  ]);
+  await settled(
+    () => samples('auth_total'),
+    [
+      'mechanism="login",outcome="ok" 1',
+      'mechanism="plain",outcome="error" 1',
+      'mechanism="plain",outcome="refused" 1',
+    ],
+  );
   const plain = await RawClient.open(port, { first: 'EHLO c.test\r\n' });
   const probe = connect(port, '127.0.0.1');
   await once(probe, 'connect');
