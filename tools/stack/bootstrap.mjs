@@ -47,8 +47,9 @@ function run(node) {
     stdio: 'inherit',
     env: { ...process.env, PATH: `${join(node, '..')}:${process.env.PATH}` },
   });
-  // Ctrl-C reaches the child by itself (same terminal); this process only waits for it to end in its own time.
+  // Ctrl-C reaches the child by itself (same terminal); this process only waits for it to end in its own time. `start` minds no second
+  // one, and is also ended by scripts that know this process alone.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+    process.on(signal, () => (signal !== 'SIGINT' || name === 'start') && child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));
 }
