@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { eventuallyHolds } from '@postroad/testkit';
+import { eventually, eventuallyHolds } from '@postroad/testkit';
 import { goldenMessages } from './goldens/messages.ts';
 import { needs, needsCorpusAnd } from './testing/clients.ts';
 import { contentsOf } from './testing/contents.ts';
@@ -58,6 +58,11 @@ test(
   },
 );
 
+/** Sessions in IDLE now. */
+async function idling({ metrics }: Harness): Promise<number> {
+  return Number(/^postroad_imap_idle_sessions (\d+)$/m.exec(await metrics.render())?.[1]);
+}
+
 test('Thunderbird: what is done on either side is seen on the other', needs('thunderbird'), async () => {
   const other = await startHarness();
   const second = await Thunderbird.start(other.directory);
@@ -85,6 +90,8 @@ test('Thunderbird: what is done on either side is seen on the other', needs('thu
     const wanted = { 1: ['\\Flagged'], 2: ['\\Seen'], 3: ['$label1'] };
     await eventuallyHolds(async () => assert.deepEqual(await flagsOf(), wanted));
     assert.equal((await store.mailbox(accountId, 'Trash'))?.messages, 1);
+    // Not before it has done all it wanted, and waits: in INBOX, and in Trash, where it looked what had come.
+    await eventually(async () => (await idling(other)) >= 2 || 'it does not wait in IDLE', 60_000);
 
     await store.storeFlags(accountId, id, [3], { mode: 'add', flags: ['\\Seen', '\\Flagged'] });
     await store.storeFlags(accountId, id, [2], { mode: 'add', flags: ['\\Deleted'] });
