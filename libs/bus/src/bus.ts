@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type JetStreamClient,
   type JetStreamManager,
@@ -5,19 +6,26 @@ import {
   jetstreamManager,
   type PubAck,
 } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection, Status } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { type Consumption, consume, type ConsumeOptions } from './consume.ts';
 import { checkDurability, type Durability } from './durability.ts';
 import type { Metrics } from '@postroad/telemetry';
 import { AckedPublisher } from './acked-publisher.ts';
 import { BusMeter } from './bus-meter.ts';
+import { NotDurable } from './errors.ts';
 import { trustMonitors } from './monitor.ts';
 import { publish, type PublishOptions, readBack } from './publish.ts';
 import { endsWithin } from './within.ts';
 import type { BucketName } from './buckets.ts';
 import type { StreamName } from './subjects.ts';
 
+/** Until the servers are asked again whether they are durable, after one that could not be asked, and one that is not. */
+const RECHECK_MS = { unknown: 250, lazy: 1_000 };
+/** A server that does not answer for so long is taken for one that is down: nothing is published before that. */
+const ASK_MS = 1_000;
+/** One of several servers may come back lazy without our connection being lost. */
+const PATROL_MS = 30_000;
 /** How often a wait for the first broker is told of. */
 const WAITING_MS = 10_000;
 /** For the last words to the broker. */
@@ -47,6 +55,8 @@ export interface BusOptions {
   readonly logger: BusLogger;
   /** Where the connection and its publishes are counted. */
   readonly metrics?: Metrics;
+  /** How often the servers are asked whether they are durable while all is well, ms. Default 30 s. */
+  readonly patrolMs?: number;
 }
 
 export interface BusTls {
@@ -64,6 +74,8 @@ export class Bus {
   readonly #publisher: AckedPublisher;
   readonly #meter: BusMeter | undefined;
   #refusal: Error | null = null;
+  /** Counts lost ones. */
+  #connection = 0;
   readonly #reconnected = new Set<() => void>();
 
   private constructor(nc: NatsConnection, jsm: JetStreamManager, { agent, metrics }: BusOptions) {
@@ -100,10 +112,12 @@ export class Bus {
       maxPingOut: 2,
       ...(options.tls === undefined ? {} : { tls: filesOf(options.tls) }),
     }).finally(() => clearInterval(waiting));
+    // From the beginning: whatever happens to the connection while the servers are asked counts too.
+    const statuses = nc.status();
     try {
       await checkDurability(options.monitors, options.durability);
       const bus = new Bus(nc, await jetstreamManager(nc, { checkAPI: false }), options);
-      void bus.#watch(options);
+      void bus.#watch(statuses, options);
       return bus;
     } catch (error) {
       await nc.close();
@@ -124,7 +138,8 @@ export class Bus {
   async publish(stream: AnyStream, subject: string, data: Uint8Array, options: PublishOptions): Promise<PubAck> {
     const started = performance.now();
     try {
-      if (this.#refusal !== null) throw this.#refusal;
+      // A server that could not be asked yet is waited for.
+      if (this.#refusal instanceof NotDurable) throw this.#refusal;
       const ack = await publish(this.#publisher, this.jsm, stream, subject, data, options);
       this.#meter?.published(stream, started);
       return ack;
@@ -151,9 +166,11 @@ export class Bus {
     if (!this.nc.isClosed()) await endsWithin(this.nc.close(), CLOSE_MS);
   }
 
-  async #watch(options: BusOptions): Promise<void> {
-    for await (const status of this.nc.status()) {
+  async #watch(statuses: AsyncIterable<Status>, options: BusOptions): Promise<void> {
+    const patrol = setInterval(() => void this.#patrol(options), options.patrolMs ?? PATROL_MS).unref();
+    for await (const status of statuses) {
       if (status.type === 'disconnect') {
+        this.#connection++;
         this.#meter?.lost();
         this.#publisher.connectionLost();
         options.logger.warn({ server: status.server }, 'lost the broker');
@@ -161,25 +178,48 @@ export class Bus {
       if (status.type === 'error') options.logger.error({ err: status.error }, 'the broker refused something');
       if (status.type !== 'reconnect') continue;
       this.#meter?.reconnected();
-      await this.#recheck(options);
+      // Not awaited: the connection may be lost again meanwhile, and that must be heard of at once.
+      void this.#recheck(options);
       for (const callback of this.#reconnected) callback();
     }
+    clearInterval(patrol);
   }
 
-  /** Asks again until every server is durable: the monitoring port may come up after the client port. */
-  async #recheck(options: BusOptions): Promise<void> {
-    this.#refusal = await checkDurability(options.monitors, options.durability).then(
-      () => null,
-      (error: Error) => error,
+  async #patrol(options: BusOptions): Promise<void> {
+    if (this.#refusal !== null) return;
+    const lazy = await checkDurability(options.monitors, options.durability, ASK_MS).then(
+      () => false,
+      (error: unknown) => error instanceof NotDurable,
     );
-    if (this.#refusal === null) {
-      options.logger.info({}, 'reconnected to the broker');
-      return;
+    if (lazy && this.#refusal === null) await this.#recheck(options);
+  }
+
+  /**
+   * Asks until the servers are durable (the monitoring port may come up after the client port); only then anything is published on
+   * this connection.
+   */
+  async #recheck({ monitors, durability, logger }: BusOptions): Promise<void> {
+    const connection = this.#connection;
+    const ours = () => connection === this.#connection && !this.nc.isClosed();
+    for (let told = ''; ours();) {
+      const error = await checkDurability(monitors, durability, ASK_MS).then(
+        () => null,
+        (reason: Error) => reason,
+      );
+      if (!ours()) return;
+      this.#refusal = error;
+      if (error === null) {
+        this.#publisher.trust();
+        logger.info({}, 'the broker is there, and durable');
+        return;
+      }
+      const lazy = error instanceof NotDurable;
+      if (lazy) this.#publisher.distrust(error);
+      if (told !== error.message)
+        logger.error({ err: error }, 'the broker may not be durable: refusing to serve until it is');
+      told = error.message;
+      await sleep(RECHECK_MS[lazy ? 'lazy' : 'unknown'], undefined, { ref: false });
     }
-    options.logger.error({ err: this.#refusal }, 'reconnected to a broker that may not be durable: refusing to serve');
-    setTimeout(() => {
-      if (!this.nc.isClosed() && this.#refusal !== null) void this.#recheck(options);
-    }, 1_000).unref();
   }
 }
 

@@ -1,4 +1,4 @@
-import { NotDurable } from './errors.ts';
+import { BusUnavailable, NotDurable } from './errors.ts';
 import { readMonitor } from './monitor.ts';
 
 /**
@@ -14,20 +14,24 @@ interface Jsz {
 }
 
 /** Reads `/jsz` of one server's monitoring port. */
-export async function readJsz(monitorUrl: string): Promise<Jsz> {
+export async function readJsz(monitorUrl: string, timeoutMs?: number): Promise<Jsz> {
   const url = new URL('/jsz?config=true', monitorUrl);
-  return (await readMonitor(url)) as Jsz;
+  return (await readMonitor(url, timeoutMs)) as Jsz;
 }
 
 /**
  * Refuses servers that acknowledge before they sync, unless that was asked for in so many words.
- * @throws NotDurable when one server is lazy, or when not one could be asked.
+ * @throws NotDurable when one server is lazy; BusUnavailable when not one could be asked
  */
-export async function checkDurability(monitorUrls: readonly string[], durability: Durability): Promise<void> {
+export async function checkDurability(
+  monitorUrls: readonly string[],
+  durability: Durability,
+  timeoutMs?: number,
+): Promise<void> {
   if (durability !== 'synced') return;
   if (monitorUrls.length === 0)
     throw new NotDurable('no monitoring address of a NATS server is configured, so sync_interval cannot be checked');
-  const answers = await Promise.allSettled(monitorUrls.map(readJsz));
+  const answers = await Promise.allSettled(monitorUrls.map((url) => readJsz(url, timeoutMs)));
   let asked = 0;
   answers.forEach((answer, i) => {
     if (answer.status === 'rejected') return;
@@ -39,5 +43,5 @@ export async function checkDurability(monitorUrls: readonly string[], durability
       );
   });
   // A server that is down cannot acknowledge anything either; it is asked again when it is back (the reconnect check).
-  if (asked === 0) throw new NotDurable(`none of the NATS servers could be asked at ${monitorUrls.join(', ')}`);
+  if (asked === 0) throw new BusUnavailable(`none of the NATS servers could be asked at ${monitorUrls.join(', ')}`);
 }

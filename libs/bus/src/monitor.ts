@@ -10,19 +10,20 @@ export function trustMonitors(urls: readonly string[], caFile: string): void {
   for (const url of urls) authorities.set(new URL(url).origin, caFile);
 }
 
-/** JSON of a monitoring page. @throws Error when there is no answer in 5 s, or another than 200 */
-export async function readMonitor(url: URL): Promise<unknown> {
+/** JSON of a monitoring page. @throws Error when there is no answer in `timeoutMs` (default 5 s), or another than 200 */
+export async function readMonitor(url: URL, timeoutMs = TIMEOUT_MS): Promise<unknown> {
   const caFile = authorities.get(url.origin);
-  if (url.protocol === 'https:' && caFile !== undefined) return JSON.parse(await get(url, await readFile(caFile)));
-  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (url.protocol === 'https:' && caFile !== undefined)
+    return JSON.parse(await get(url, await readFile(caFile), timeoutMs));
+  const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
   if (!response.ok) throw new Error(`${url.href} answered ${response.status}`);
   return response.json();
 }
 
 /** `fetch` takes no authority of its own. */
-function get(url: URL, ca: Buffer): Promise<string> {
+function get(url: URL, ca: Buffer, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const asked = request(url, { ca, agent: false, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
+    const asked = request(url, { ca, agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);

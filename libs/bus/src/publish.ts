@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { JetStreamApiError, type JetStreamManager, type PubAck } from '@nats-io/jetstream';
 import { headers as newHeaders } from '@nats-io/nats-core';
 import type { AckedPublisher } from './acked-publisher.ts';
-import { BusUnavailable, Conflict, StreamFull } from './errors.ts';
+import { BusUnavailable, Conflict, NotDurable, StreamFull } from './errors.ts';
 
 export interface PublishOptions {
   /** Nats-Msg-Id: the same on every try of the same record. */
@@ -65,7 +65,7 @@ export async function publish(
       if (ack.duplicate && options.expect !== undefined) return await confirmOwn(jsm, stream, subject, options.msgId);
       return ack;
     } catch (error) {
-      if (error instanceof Conflict) throw error;
+      if (error instanceof Conflict || error instanceof NotDurable) throw error;
       if (error instanceof JetStreamApiError) {
         if (error.code === WRONG_LAST_SEQUENCE || error.code === WRONG_LAST_SEQUENCE_UNKNOWN) {
           const own = await confirmOwn(jsm, stream, subject, options.msgId).catch((e: unknown) => {

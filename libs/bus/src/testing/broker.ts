@@ -62,7 +62,7 @@ export const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: (
 
 /** A bus connection of one agent to a test broker. */
 export function connectBus(
-  broker: TestBroker,
+  broker: Pick<TestBroker, 'servers' | 'monitors'>,
   agent: Agent,
   durability: Durability = 'synced',
   tls?: BusTls,
