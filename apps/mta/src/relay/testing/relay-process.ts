@@ -1,5 +1,5 @@
 /** A relay in a process of its own, to be killed by a test. `RELAY`: JSON of where the broker and the peers are. */
-import { connectBus, quiet, type TestBroker } from '@postroad/bus/testing';
+import { connectBus, quiet } from '@postroad/bus/testing';
 import { openSpool } from '@postroad/spool';
 import { Metrics, Tracing } from '@postroad/telemetry';
 import { startRelay } from '../role.ts';
@@ -16,8 +16,7 @@ const {
   hosts: NonNullable<RelayConfig['hosts']>;
   pool?: string;
 };
-// Its addresses are all that a connection needs of a broker that runs elsewhere.
-const bus = await connectBus({ servers, monitors } as TestBroker, 'mta');
+const bus = await connectBus({ servers, monitors }, 'mta');
 const deps = {
   bus,
   spool: await openSpool(bus),
