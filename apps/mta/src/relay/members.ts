@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Bus, type BusLogger, relayLeases } from '@postroad/bus';
 
-/** Keys of presence; more processes than that would find no shard anyway. Two that share one count as one. */
+/** Keys of presence; more processes than that would find no shard anyway. */
 const SLOTS = 64;
 
 /** After word of one that came or went: the broker may have passed it on before it was stored, and a replica may lag. */
@@ -24,7 +24,7 @@ export class Members {
   readonly #bus: Bus;
   readonly #owner: string;
   readonly #prefix: string;
-  readonly #subject: string;
+  #subject: string;
   readonly #everyMs: number;
   readonly #logger: BusLogger;
   readonly #onCount: (count: number) => void;
@@ -34,6 +34,7 @@ export class Members {
   #counting = false;
   #hinted: number[] = [];
   #running = true;
+  #saidAt: number | null = null;
   #heard = performance.now();
 
   constructor(bus: Bus, { pool, owner, everyMs, logger, onCount }: MembersOptions) {
@@ -43,7 +44,7 @@ export class Members {
     this.#logger = logger;
     this.#onCount = onCount;
     this.#prefix = `$KV.leases.${relayLeases.members(pool)}`;
-    this.#subject = `${this.#prefix}${createHash('sha256').update(owner).digest().readUInt32BE() % SLOTS}`;
+    this.#subject = this.#slot(createHash('sha256').update(owner).digest().readUInt32BE());
   }
 
   /** Counts at once and then again and again. */
@@ -98,22 +99,40 @@ export class Members {
     await this.#say(true).catch(() => undefined);
   }
 
+  #slot(n: number): string {
+    return `${this.#prefix}${n % SLOTS}`;
+  }
+
   async #say(gone: boolean): Promise<void> {
     await this.#bus.js.publish(this.#subject, JSON.stringify({ v: 1, owner: this.#owner, gone }), { timeout: 2_000 });
+    this.#saidAt = performance.now();
   }
 
   async #step(): Promise<void> {
-    await this.#say(false);
-    this.#heard = performance.now();
+    if (this.#saidAt === null) await this.#say(false);
     const all = await this.#bus.jsm.direct.getLastMessagesFor('KV_leases', { multi_last: [`${this.#prefix}>`] });
-    const ages: { at: number; gone: boolean }[] = [];
+    const presences: { subject: string; at: number; owner: string | undefined; gone: boolean }[] = [];
     let newest = 0;
     for await (const message of all) {
       const at = message.time.getTime();
-      newest = Math.max(newest, at);
-      ages.push({ at, gone: message.json<{ gone?: boolean }>().gone === true });
+      const { owner, gone = false } = presenceIn(message.data);
+      // By the broker's clock it is now as long after our word as by ours.
+      newest = Math.max(newest, owner === this.#owner ? at + performance.now() - (this.#saidAt ?? 0) : at);
+      presences.push({ subject: message.subject, at, owner, gone });
     }
-    const present = ages.filter(({ at, gone }) => !gone && newest - at < 2.5 * this.#everyMs).length;
+    const fresh = presences.filter(({ at, gone }) => !gone && newest - at < 2.5 * this.#everyMs);
+    const taken = new Set(fresh.map(({ subject }) => subject));
+    // Another one has the same slot, and wrote there after us: both would count as one, and the later one find no shard.
+    const lost = fresh.some(({ subject, owner }) => subject === this.#subject && owner !== this.#owner);
+    const free = Array.from({ length: SLOTS }, (_, i) => this.#slot(i)).find((slot) => !taken.has(slot));
+    if (lost && free !== undefined && this.#running) {
+      this.#subject = free;
+      await this.#say(false);
+      taken.add(free);
+    }
+    const present = taken.size;
+    if (!lost && this.#running) await this.#say(false);
+    this.#heard = performance.now();
     if (this.#running) this.#onCount(Math.max(present, 1));
   }
 }

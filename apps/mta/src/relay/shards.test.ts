@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -42,6 +43,19 @@ describe('shards of the queue', () => {
     await eventually(() => (first.stats().shards === SHARDS ? true : `${first.stats().shards}`));
     spool.close();
     await bus.close();
+  });
+
+  test('two processes whose names have the same slot of presence still get half each', async () => {
+    const slot = (name: string) => createHash('sha256').update(name).digest().readUInt32BE() % 64;
+    const [one = '', two = ''] = Array.from({ length: 10_000 }, (_, i) => `p${i}`).filter((name) => slot(name) === 7);
+    const first = await world.relay({ instance: one });
+    await eventually(() => (first.stats().shards === SHARDS ? true : `${first.stats().shards}`));
+    const second = await world.relay({ instance: two });
+    await eventually(() =>
+      second.stats().shards === SHARDS / 2 && first.stats().shards === SHARDS / 2
+        ? true
+        : `${first.stats().shards} and ${second.stats().shards}`,
+    );
   });
 
   test('shards change hands at once, however long the leases are', async () => {
