@@ -125,15 +125,12 @@ export class Members {
     // Another one has the same slot, and wrote there after us: both would count as one, and the later one find no shard.
     const lost = fresh.some(({ subject, owner }) => subject === this.#subject && owner !== this.#owner);
     const free = Array.from({ length: SLOTS }, (_, i) => this.#slot(i)).find((slot) => !taken.has(slot));
-    if (lost && free !== undefined && this.#running) {
-      this.#subject = free;
-      await this.#say(false);
-      taken.add(free);
-    }
-    const present = taken.size;
-    if (!lost && this.#running) await this.#say(false);
+    if (lost) this.#subject = free ?? this.#subject;
+    if (this.#running) await this.#say(false);
     this.#heard = performance.now();
-    if (this.#running) this.#onCount(Math.max(present, 1));
+    // Ourselves too, when our word was old, or a replica does not have it yet.
+    taken.add(this.#subject);
+    if (this.#running) this.#onCount(taken.size);
   }
 }
 
