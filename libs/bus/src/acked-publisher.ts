@@ -61,10 +61,11 @@ export class AckedPublisher {
     this.#gate = null;
   }
 
-  /** It does not: who waits hears of it, and who comes waits. */
+  /** It does not: who waits, also for an answer, hears of it; who comes waits. */
   distrust(error: Error): void {
     this.#gate?.reject(error);
     this.#close();
+    this.#rejectAll(error);
   }
 
   #close(): void {
@@ -76,10 +77,12 @@ export class AckedPublisher {
   /** Whoever waits hears that no answer will come: the connection it was asked on is gone. */
   connectionLost(): void {
     if (this.#gate === null) this.#close();
-    for (const [token, { reject }] of this.#pending) {
-      this.#pending.delete(token);
-      reject(new Error('the connection to the broker was lost'));
-    }
+    this.#rejectAll(new Error('the connection to the broker was lost'));
+  }
+
+  #rejectAll(error: Error): void {
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
   }
 
   #answered(message: Msg): void {

@@ -42,6 +42,6 @@ export async function checkDurability(
           'or start with durability "replicated" or "relaxed" if losing mail on a power cut is acceptable',
       );
   });
-  // A server that is down cannot acknowledge anything either; it is asked again when it is back (the reconnect check).
+  // A server that is down cannot acknowledge anything either; it is asked again when it is back (Bus, at each reconnect and every 30 s).
   if (asked === 0) throw new BusUnavailable(`none of the NATS servers could be asked at ${monitorUrls.join(', ')}`);
 }
