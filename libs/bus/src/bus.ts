@@ -32,7 +32,7 @@ const WAITING_MS = 10_000;
 const CLOSE_MS = 1_000;
 
 /** A stream, or the stream behind a KV bucket. */
-type AnyStream = StreamName | `KV_${BucketName}`;
+export type AnyStream = StreamName | `KV_${BucketName}`;
 
 /** What the bus needs of a logger; pino's shape. */
 export interface BusLogger {
@@ -130,9 +130,10 @@ export class Bus {
     return this.nc.isClosed() ? new Error('the connection to the broker is closed') : this.#refusal;
   }
 
-  /** Called after each reconnect: caches fed by a subscription may have missed something. */
-  onReconnect(callback: () => void): void {
+  /** Called after each reconnect: caches fed by a subscription may have missed something. @returns ends that */
+  onReconnect(callback: () => void): () => void {
     this.#reconnected.add(callback);
+    return () => void this.#reconnected.delete(callback);
   }
 
   async publish(stream: AnyStream, subject: string, data: Uint8Array, options: PublishOptions): Promise<PubAck> {

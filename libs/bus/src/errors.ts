@@ -23,3 +23,7 @@ export class NotDurable extends Error {
 export class UnknownVersion extends Error {
   readonly code = 'UNKNOWN_VERSION';
 }
+/** A stream could not be read on without a gap: begin anew behind what was seen. */
+export class ReadInterrupted extends Error {
+  readonly code = 'READ_INTERRUPTED';
+}

@@ -5,7 +5,7 @@ export { Bus, type BusLogger, type BusOptions } from './bus.ts';
 export type { ConsumeOptions, Consumption } from './consume.ts';
 export { CONSUMERS } from './consumers.ts';
 export { checkDurability, type Durability, readJsz } from './durability.ts';
-export { BusUnavailable, Conflict, NotDurable, StreamFull, UnknownVersion } from './errors.ts';
+export { BusUnavailable, Conflict, NotDurable, ReadInterrupted, StreamFull, UnknownVersion } from './errors.ts';
 export { Lease, type LeaseOptions } from './lease.ts';
 export { type Agent, AGENTS } from './permissions.ts';
 export type { PublishOptions } from './publish.ts';
@@ -26,6 +26,7 @@ export {
 export { moveToPool, type PoolMove } from './queue-move.ts';
 export type { JsMsg } from '@nats-io/jetstream';
 export { bucketReadiness, consumerReadiness } from './readiness.ts';
+export { type ReadOptions, StreamReader } from './stream-reader.ts';
 export { endsWithin } from './within.ts';
 export {
   createQueueRecord,

@@ -4,6 +4,7 @@ import type { Bus } from './bus.ts';
 import { Conflict } from './errors.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import { plainAddress, type QueueRecord } from './records.ts';
+import { StreamReader } from './stream-reader.ts';
 import { queueIdOf, subjects } from './subjects.ts';
 
 /** A queue record with the place where it stands. */
@@ -87,14 +88,23 @@ export async function queueRecordsOf(bus: Bus, queueId: QueueId): Promise<Stored
   return found.filter((each) => each !== null && queueIdOf(each.subject) === queueId) as StoredRecord[];
 }
 
-/** How many records are not final, by a look at all headers: for tests, tools and small queues. */
+/** How many records are not final, by a look at all headers: for tests, tools and small queues. @throws ReadInterrupted */
 export async function openQueueRecords(bus: Bus): Promise<number> {
-  const consumer = await bus.js.consumers.get('QUEUE', { filter_subjects: 'queue.>', headers_only: true });
-  const pending = (await consumer.info()).num_pending;
-  if (pending === 0) return 0;
+  const reader = await StreamReader.open(bus, 'QUEUE', {
+    filter: 'queue.>',
+    from: 'all',
+    headersOnly: true,
+    ahead: 5_000,
+  });
   let open = 0;
-  const messages = await consumer.fetch({ max_messages: pending, expires: 10_000 });
-  for await (const message of messages) if (message.headers?.get(QUEUE_HEADERS.state) !== 'done') open++;
-  await consumer.delete().catch(() => false);
+  try {
+    if ((await reader.waiting()) === 0) return 0;
+    for await (const { headers, info } of reader) {
+      if (headers?.get(QUEUE_HEADERS.state) !== 'done') open++;
+      if (info.pending === 0) break;
+    }
+  } finally {
+    await reader.close();
+  }
   return open;
 }

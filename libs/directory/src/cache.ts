@@ -1,4 +1,5 @@
-import type { Bus } from '@postroad/bus';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Bus, StreamReader } from '@postroad/bus';
 import { DirectoryUnavailable } from './types.ts';
 
 /** A value as it was read, with the revision a change must name. */
@@ -10,8 +11,11 @@ export interface Entry {
 type Bucket = 'directory' | 'verifiers';
 
 const MAX_ENTRIES = 50_000;
-/** Even without a change the truth is read again after this long: a watch may have lost one. */
+/** Even without a change the truth is read again after this long. */
 const MAX_AGE_MS = 60_000;
+/** A miss, and whatever is read while no change would be heard of. */
+const BRIEFLY_MS = 5_000;
+const AGAIN_MS = 200;
 /** For as long after a lost watch replicas may not know yet what was changed meanwhile. */
 const LAG_MS = 10_000;
 
@@ -29,7 +33,10 @@ export class BucketCache {
   readonly #changed = new Set<string>();
   #lagsUntil = 0;
   #generation = 0;
-  #sub: { stop(): void } | null = null;
+  #reader: StreamReader | null = null;
+  /** No change would be heard of now. */
+  #deaf = false;
+  #stopped = false;
 
   constructor(bus: Bus, bucket: Bucket, onChange: (key: string) => void = () => {}) {
     this.#bus = bus;
@@ -38,28 +45,40 @@ export class BucketCache {
   }
 
   async start(): Promise<void> {
-    this.#bus.onReconnect(() => this.clear());
-    const consumer = await this.#bus.js.consumers.get(`KV_${this.#bucket}`, {
-      filter_subjects: `$KV.${this.#bucket}.>`,
-      deliver_policy: 'new',
-      headers_only: true,
-    });
-    const messages = await consumer.consume();
-    this.#sub = messages;
-    void (async () => {
-      for await (const message of messages) this.#invalidate(message.subject.slice(`$KV.${this.#bucket}.`.length));
-    })().catch(() => this.clear());
-    void (async () => {
-      // The ordered consumer was made anew: changes between the two may have been missed.
-      for await (const status of messages.status()) if (status.type === 'ordered_consumer_recreated') this.clear();
-    })().catch(() => this.clear());
+    void this.#watch(await this.#listen());
   }
 
   stop(): void {
-    this.#sub?.stop();
+    this.#stopped = true;
+    this.#reader?.stop();
   }
 
-  clear(): void {
+  async #listen(): Promise<StreamReader> {
+    const filter = `$KV.${this.#bucket}.>`;
+    this.#reader = await StreamReader.open(this.#bus, `KV_${this.#bucket}`, { filter, from: 'new', headersOnly: true });
+    if (this.#stopped) await this.#reader.close();
+    return this.#reader;
+  }
+
+  async #watch(first: StreamReader): Promise<void> {
+    for (let reader: StreamReader | null = first; !this.#stopped && !this.#bus.nc.isClosed();) {
+      try {
+        if (reader === null) {
+          reader = await this.#listen();
+          this.#clear();
+          this.#deaf = false;
+        }
+        for await (const { subject } of reader) this.#invalidate(subject.slice(`$KV.${this.#bucket}.`.length));
+      } catch {
+        // Whatever it was: listening anew comes first, then what may be old is forgotten.
+      }
+      reader = null;
+      this.#deaf = true;
+      if (!this.#stopped) await sleep(AGAIN_MS, undefined, { ref: false });
+    }
+  }
+
+  #clear(): void {
     this.#generation++;
     this.#entries.clear();
     this.#loading.clear();
@@ -94,7 +113,10 @@ export class BucketCache {
     if (this.#entries.size >= MAX_ENTRIES) this.#entries.clear();
     // A change that came while this was read may be newer than what was read.
     if (generation === this.#generation) {
-      this.#entries.set(key, { entry, until: performance.now() + (entry === null ? 5_000 : MAX_AGE_MS) });
+      this.#entries.set(key, {
+        entry,
+        until: performance.now() + (entry === null || this.#deaf ? BRIEFLY_MS : MAX_AGE_MS),
+      });
       this.#changed.delete(key);
     }
     return entry;

@@ -119,6 +119,27 @@ for (const servers of [1, 3] as const) {
       );
     });
 
+    test('who lost the way to hear of changes finds another, and has forgotten what may be old', async (t) => {
+      const publish = msa.nc.publish.bind(msa.nc);
+      const lost = t.mock.method(msa.nc, 'publish', (...[subject, ...rest]: Parameters<typeof publish>) => {
+        if (!subject.includes('.MSG.NEXT.')) publish(subject, ...rest);
+      });
+      const deaf = await KvDirectory.open(msa, { verifiers: true });
+      assert.ok(await deaf.authenticate('alice@postroad.test', 'correct horse'));
+      await writer.setPassword('alice@postroad.test', 'battery staple');
+      assert.ok(await deaf.authenticate('alice@postroad.test', 'correct horse'), 'from its cache');
+      lost.mock.restore();
+      await eventuallyHolds(async () =>
+        assert.equal(await deaf.authenticate('alice@postroad.test', 'correct horse'), null),
+      );
+      await writer.setPassword('alice@postroad.test', 'correct horse');
+      await eventuallyHolds(async () => assert.ok(await deaf.authenticate('alice@postroad.test', 'correct horse')));
+      deaf.close();
+      await eventuallyHolds(async () =>
+        assert.ok(await directory.authenticate('alice@postroad.test', 'correct horse')),
+      );
+    });
+
     test('an account may use its own address, a detail of it, and an alias that leads to it alone', async () => {
       const alice = await directory.authenticate('alice@postroad.test', 'correct horse');
       assert.ok(alice);

@@ -8,9 +8,9 @@ import {
   moveQueueRecord,
   type QueueRecord,
   type StoredRecord,
+  StreamReader,
 } from '@postroad/bus';
 import type { RecipientStatus } from '@postroad/mail';
-import type { ConsumerMessages } from '@nats-io/jetstream';
 import type { DeliveryItem, DeliveryResult } from '@postroad/mailstore';
 import { spoolNotification } from '@postroad/spool';
 import { METRICS } from '@postroad/telemetry';
@@ -57,7 +57,7 @@ class LocalRetry {
   readonly #config: DeliverConfig;
   /** Open records by subject. */
   readonly #open = new Map<string, StoredRecord>();
-  #messages: ConsumerMessages | null = null;
+  #reader: StreamReader | null = null;
   readonly #stop = new AbortController();
   #loops: Promise<unknown> = Promise.resolve();
 
@@ -76,19 +76,19 @@ class LocalRetry {
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#messages?.stop();
+    this.#reader?.stop();
     await this.#loops;
   }
 
   async #follow(): Promise<void> {
     while (!this.#stopped) {
       try {
-        const consumer = await this.#deps.bus.js.consumers.get('QUEUE', {
-          filter_subjects: LOCAL_FILTER,
-          deliver_policy: 'last_per_subject',
+        this.#reader = await StreamReader.open(this.#deps.bus, 'QUEUE', {
+          filter: LOCAL_FILTER,
+          from: 'last_per_subject',
         });
-        this.#messages = await consumer.consume();
-        for await (const message of this.#messages) this.#note(message);
+        if (this.#stopped) return await this.#reader.close();
+        for await (const message of this.#reader) this.#note(message);
       } catch (error) {
         this.#deps.logger.warn({ err: error }, 'lost the queue of local retries; following it anew');
       }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bus, StreamName } from '@postroad/bus';
-import type { ConsumerMessages, JsMsg, MsgRequest } from '@nats-io/jetstream';
+import { type Bus, type StreamName, StreamReader } from '@postroad/bus';
+import type { JsMsg, MsgRequest } from '@nats-io/jetstream';
 
 export interface StreamIndexOptions {
   readonly bus: Bus;
@@ -15,7 +15,7 @@ export interface StreamIndexOptions {
 export class StreamIndex {
   readonly #options: StreamIndexOptions;
   #position = 0;
-  #messages: ConsumerMessages | null = null;
+  #reader: StreamReader | null = null;
   #stopped = false;
 
   constructor(options: StreamIndexOptions) {
@@ -33,23 +33,18 @@ export class StreamIndex {
 
   stop(): void {
     this.#stopped = true;
-    this.#messages?.stop();
+    this.#reader?.stop();
   }
 
   async #follow(): Promise<void> {
     const { bus, stream, filter, onMessage, onError } = this.#options;
     while (!this.#stopped) {
       try {
-        const consumer = await bus.js.consumers.get(stream, {
-          filter_subjects: filter,
-          headers_only: true,
-          ...(this.#position === 0
-            ? { deliver_policy: 'all' as const }
-            : { deliver_policy: 'by_start_sequence' as const, opt_start_seq: this.#position + 1 }),
+        this.#reader = await StreamReader.open(bus, stream, {
+          ...{ filter, from: this.#position + 1, headersOnly: true, ahead: 2_000 },
         });
-        this.#messages = await consumer.consume({ max_messages: 2_000 });
-        for await (const message of this.#messages) {
-          if (this.#stopped) return;
+        if (this.#stopped) return await this.#reader.close();
+        for await (const message of this.#reader) {
           onMessage(message);
           this.#position = message.seq;
         }

@@ -8,17 +8,14 @@ import {
   type QueueRecord,
   type QueueState,
   queuePlaceOf,
+  StreamReader,
   subjects,
 } from '@postroad/bus';
 import type { Seen } from './schedule.ts';
 
-interface Reader {
-  stop(): void;
-}
-
 /**
  * Reads the records of some shards: what stands there now by headers only, then what changes, with bodies (a fresh record needs
- * no further read). One ordered consumer for all of them; it begins again where it was after every trouble.
+ * no further read). One consumer for all of them; it begins again where it was after every trouble.
  */
 export class Follower {
   readonly shards: Set<number>;
@@ -26,7 +23,7 @@ export class Follower {
   readonly #bus: Bus;
   readonly #logger: BusLogger;
   readonly #onSeen: (seen: Seen) => void;
-  #reader: Reader | null = null;
+  #reader: StreamReader | null = null;
   #running = true;
   /** Last sequence of the stream that has been seen. */
   position = 0;
@@ -49,23 +46,20 @@ export class Follower {
     void this.#run();
   }
 
-  /** Pulls anew: after a reconnect the broker has forgotten its ordered consumers. */
-  restart(): void {
-    this.#reader?.stop();
-  }
-
   stop(): void {
     this.#running = false;
     this.#reader?.stop();
   }
 
   async #run(): Promise<void> {
+    /** The end of what stands there now: read by headers only. A replica may know less: the rest comes in the second reading. */
     let upTo: number | null = null;
+    let standing = true;
     while (this.#running && !this.#bus.nc.isClosed()) {
       try {
         upTo ??= (await this.#bus.jsm.streams.info('QUEUE')).state.last_seq;
-        if (this.position < upTo) await this.#read(true, upTo);
-        if (this.position >= upTo) await this.#read(false, Infinity);
+        if (standing) standing = !(await this.#readStanding(upTo));
+        if (!standing) await this.#readOn();
       } catch (error) {
         if (this.#running) this.#logger.warn({ err: error }, 'could not follow the queue; trying again');
       }
@@ -73,41 +67,37 @@ export class Follower {
     }
   }
 
-  async #read(headersOnly: boolean, upTo: number): Promise<void> {
-    const consumer = await this.#bus.js.consumers.get('QUEUE', {
-      filter_subjects: [...this.shards].map((shard) => subjects.queueShard(shard, this.#pool)),
-      headers_only: headersOnly,
-      deliver_policy: 'by_start_sequence',
-      opt_start_seq: this.position + 1,
-    });
-    if (headersOnly && (await consumer.info()).num_pending === 0) {
-      this.position = upTo;
-      return;
-    }
-    const messages = await consumer.consume({
-      max_messages: headersOnly ? 5_000 : 2_000,
-      threshold_messages: 1_000,
-      idle_heartbeat: 5_000,
-    });
-    this.#reader = messages;
+  /** @returns whether it came to its end */
+  async #readStanding(upTo: number): Promise<boolean> {
+    if (this.position >= upTo) return true;
+    const reader = await this.#open(true, 5_000);
     try {
-      for await (const message of messages) {
-        if (!this.#running) break;
-        // Beyond `upTo` records are read with their bodies.
-        if (message.seq <= upTo) {
-          this.#see(message, headersOnly);
-          this.position = message.seq;
-        }
-        if (headersOnly && (message.seq >= upTo || message.info.pending === 0)) {
-          this.position = upTo;
-          break;
-        }
+      if ((await reader.waiting()) === 0) return true;
+      for await (const message of reader) {
+        if (message.seq > upTo) return true;
+        this.#see(message, true);
+        this.position = message.seq;
+        if (message.info.pending === 0) return true;
       }
+      return false;
     } finally {
-      this.#reader = null;
-      messages.stop();
-      await consumer.delete().catch(() => false);
+      await reader.close();
     }
+  }
+
+  async #readOn(): Promise<void> {
+    for await (const message of await this.#open(false, 2_000)) {
+      this.#see(message, false);
+      this.position = message.seq;
+    }
+  }
+
+  async #open(headersOnly: boolean, ahead: number): Promise<StreamReader> {
+    const filter = [...this.shards].map((shard) => subjects.queueShard(shard, this.#pool));
+    const reader = await StreamReader.open(this.#bus, 'QUEUE', { filter, from: this.position + 1, headersOnly, ahead });
+    this.#reader = reader;
+    if (!this.#running) reader.stop();
+    return reader;
   }
 
   #see(message: JsMsg, headersOnly: boolean): void {

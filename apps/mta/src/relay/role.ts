@@ -84,8 +84,7 @@ class RelayRole implements Relay {
   }
 
   start(): void {
-    const { bus, metrics } = this.#deps;
-    bus.onReconnect(() => this.#followers.forEach((follower) => follower.restart()));
+    const { metrics } = this.#deps;
     measureRelay(metrics, this.#settings.pool, this, this.#busiest);
     this.#shards.run();
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);

@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Bus,
   QUEUE_HEADERS,
   queueIdOf,
   queuePlaceOf,
   type QueueState,
+  ReadInterrupted,
   readQueueRecord,
+  StreamReader,
   type StoredRecord,
 } from '@postroad/bus';
 
@@ -67,25 +68,30 @@ export class QueueReader {
   }
 
   async #read(): Promise<QueueOverview> {
+    const until = performance.now() + READ_LIMIT_MS;
+    for (;;) {
+      try {
+        return await this.#readAll(until);
+      } catch (error) {
+        if (!(error instanceof ReadInterrupted) || performance.now() > until) throw error;
+      }
+    }
+  }
+
+  /** @throws ReadInterrupted */
+  async #readAll(until: number): Promise<QueueOverview> {
     const lines = new Map<string, QueueLine>();
     const at = Date.now();
     const { messages: standing } = (await this.#bus.jsm.streams.info('QUEUE')).state;
     if (standing === 0) return { lines: [], cut: false, at };
-    const consumer = await this.#bus.js.consumers.get('QUEUE', {
-      filter_subjects: ['queue.>'],
-      headers_only: true,
-      deliver_policy: 'all',
+    const reader = await StreamReader.open(this.#bus, 'QUEUE', {
+      ...{ filter: 'queue.>', from: 'all', headersOnly: true, ahead: 5_000 },
     });
-    if ((await consumer.info()).num_pending === 0) return { lines: [], cut: false, at };
-    const messages = await consumer.consume({ max_messages: 5_000, threshold_messages: 2_000 });
-    const enough = new AbortController();
-    void sleep(READ_LIMIT_MS, undefined, { signal: enough.signal }).then(
-      () => messages.stop(),
-      () => undefined,
-    );
+    const enough = setTimeout(() => reader.stop(), until - performance.now());
     let complete = false;
     try {
-      for await (const { subject, headers, info } of messages) {
+      if ((await reader.waiting()) === 0) return { lines: [], cut: false, at };
+      for await (const { subject, headers, info } of reader) {
         const { domain, pool } = queuePlaceOf(subject);
         lines.set(subject, {
           ...{ subject, queueId: queueIdOf(subject), domain, pool },
@@ -96,9 +102,8 @@ export class QueueReader {
         if (complete || lines.size >= MAX_LINES) break;
       }
     } finally {
-      enough.abort();
-      messages.stop();
-      await consumer.delete().catch(() => false);
+      clearTimeout(enough);
+      await reader.close();
     }
     return { lines: [...lines.values()].sort((a, b) => (a.queueId < b.queueId ? -1 : 1)), cut: !complete, at };
   }
