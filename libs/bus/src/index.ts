@@ -6,7 +6,7 @@ export type { ConsumeOptions, Consumption } from './consume.ts';
 export { CONSUMERS } from './consumers.ts';
 export { checkDurability, type Durability, readJsz } from './durability.ts';
 export { BusUnavailable, Conflict, NotDurable, ReadInterrupted, StreamFull, UnknownVersion } from './errors.ts';
-export { Lease, type LeaseOptions } from './lease.ts';
+export { Lease, type LeaseBefore, type LeaseOptions } from './lease.ts';
 export { type Agent, AGENTS } from './permissions.ts';
 export type { PublishOptions } from './publish.ts';
 export { decodeRecord, encodeRecord, type Versioned } from './record.ts';
@@ -40,6 +40,7 @@ export {
 export {
   type DeliverRecord,
   isFinal,
+  isGranted,
   plainAddress,
   type QueueRecord,
   type QueueState,

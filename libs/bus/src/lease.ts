@@ -11,6 +11,12 @@ interface LeaseRecord {
   readonly released?: boolean;
 }
 
+/**
+ * How a lease came. `free`: nobody had it, or who had it gave it up, and what it covered had stopped. `own`: a process of the same name
+ * had it, and is gone. `expired`: it had run out; what it covered may still be stopping.
+ */
+export type LeaseBefore = 'free' | 'own' | 'expired';
+
 export interface LeaseOptions {
   /**
    * Who wants it: a name that no other living process has. A process that comes back under the same name takes its lease up
@@ -19,7 +25,7 @@ export interface LeaseOptions {
   readonly owner: string;
   /** Milliseconds without renewal after which others may take it. Default 10 s. */
   readonly ttlMs?: number;
-  readonly onAcquired: (epoch: number) => void;
+  readonly onAcquired: (epoch: number, before: LeaseBefore) => void;
   /** The lease has run out or was taken: stop at once whatever it covered. */
   readonly onLost: () => void;
   readonly logger: BusLogger;
@@ -122,19 +128,22 @@ export class Lease {
         : (JSON.parse(Buffer.from(found.data).toString()) as LeaseRecord);
     const revision = found?.seq ?? 0;
     if (this.#seen?.revision !== revision) this.#seen = { revision, since: performance.now() };
-    const free =
-      record === null ||
-      record.released === true ||
-      record.owner === this.#options.owner ||
-      performance.now() - this.#seen.since > this.#options.ttlMs;
-    if (free) await this.#write(revision, (record?.epoch ?? 0) + 1);
+    const before = this.#before(record, this.#seen.since);
+    if (before !== null) await this.#write(revision, (record?.epoch ?? 0) + 1, before);
+  }
+
+  /** Null: it is somebody's. */
+  #before(record: LeaseRecord | null, since: number): LeaseBefore | null {
+    if (record === null || record.released === true) return 'free';
+    if (record.owner === this.#options.owner) return 'own';
+    return performance.now() - since > this.#options.ttlMs ? 'expired' : null;
   }
 
   async #renew(held: { epoch: number; revision: number }): Promise<void> {
-    await this.#write(held.revision, held.epoch);
+    await this.#write(held.revision, held.epoch, 'expired');
   }
 
-  async #write(revision: number, epoch: number): Promise<void> {
+  async #write(revision: number, epoch: number, before: LeaseBefore): Promise<void> {
     const sentAt = performance.now();
     const record: LeaseRecord = { v: 1, owner: this.#options.owner, epoch };
     let revisionNow: number;
@@ -142,9 +151,9 @@ export class Lease {
       revisionNow = await this.#put(record, revision);
     } catch {
       // Lost the race, or no answer (then the write may have landed): only the leader knows.
-      return this.#recover(epoch, sentAt);
+      return this.#recover(epoch, sentAt, before);
     }
-    this.#hold(epoch, revisionNow, sentAt);
+    this.#hold(epoch, revisionNow, sentAt, before);
   }
 
   /** Compare-and-set of the lease's key; returns its new revision. */
@@ -158,16 +167,16 @@ export class Lease {
   }
 
   /** After a write that was not confirmed: if the record is ours all the same, go on from its revision. */
-  async #recover(epoch: number, sentAt: number): Promise<void> {
+  async #recover(epoch: number, sentAt: number, before: LeaseBefore): Promise<void> {
     const found = await readBack(this.#bus.jsm, STREAM, this.#subject);
     if (found === null) return;
     const record = JSON.parse(Buffer.from(found.data).toString()) as LeaseRecord;
     if (record.owner === this.#options.owner && record.epoch === epoch && record.released !== true)
-      this.#hold(epoch, found.seq, sentAt);
+      this.#hold(epoch, found.seq, sentAt, before);
     else this.#drop(true);
   }
 
-  #hold(epoch: number, revision: number, sentAt: number): void {
+  #hold(epoch: number, revision: number, sentAt: number, before: LeaseBefore): void {
     const fresh = this.#held === null;
     // A tenth of the time is kept back, for timers that fire late.
     const until = sentAt + this.#options.ttlMs * 0.9;
@@ -175,7 +184,7 @@ export class Lease {
     this.#held = { epoch, revision, until };
     if (this.#expiry !== null) clearTimeout(this.#expiry);
     this.#expiry = setTimeout(() => this.#drop(true), until - performance.now());
-    if (fresh) this.#options.onAcquired(epoch);
+    if (fresh) this.#options.onAcquired(epoch, before);
   }
 
   #drop(tell: boolean): void {

@@ -41,14 +41,14 @@ export function permissionsOf(agent: Agent): Permissions {
       return {
         publish: [
           ...common,
-          ...['spool.>', 'deliver.>', 'queue.>', '$KV.leases.>'],
+          ...['spool.>', 'deliver.>', 'queue.>', 'relay.offer.*', '$KV.leases.>'],
           ...['SPOOL', 'DELIVER', 'QUEUE', 'KV_leases'].flatMap(read),
           ...consume('SPOOL'),
           ...['QUEUE', 'KV_leases'].flatMap(watch),
           ...['SPOOL', 'QUEUE'].flatMap(purge),
           ...directory,
         ],
-        subscribe: [inbox, '$KV.leases.>'],
+        subscribe: [inbox, 'relay.offer.*', '$KV.leases.>'],
       };
     case 'mda':
       return {

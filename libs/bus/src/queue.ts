@@ -3,7 +3,7 @@ import type { QueueId } from '@postroad/mail';
 import type { Bus } from './bus.ts';
 import { Conflict } from './errors.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
-import { plainAddress, type QueueRecord } from './records.ts';
+import { isGranted, plainAddress, type QueueRecord } from './records.ts';
 import { StreamReader } from './stream-reader.ts';
 import { queueIdOf, subjects } from './subjects.ts';
 
@@ -14,12 +14,13 @@ export interface StoredRecord {
   readonly record: QueueRecord;
 }
 
-/** State and due time also ride in headers, so that an owner rebuilds its timers without reading bodies. */
-export const QUEUE_HEADERS = { state: 'Pr-State', due: 'Pr-Due' } as const;
+/** State, due time and whether it is a grant also ride in headers, so that an owner rebuilds its timers without reading bodies. */
+export const QUEUE_HEADERS = { state: 'Pr-State', due: 'Pr-Due', grant: 'Pr-Grant' } as const;
 
 const headersOf = (record: QueueRecord) => ({
   [QUEUE_HEADERS.state]: record.state,
   [QUEUE_HEADERS.due]: String(record.dueAt),
+  ...(isGranted(record) ? { [QUEUE_HEADERS.grant]: '1' } : {}),
 });
 
 const digestOf = (covers: readonly string[]): string =>

@@ -22,7 +22,8 @@ export interface DeliverRecord {
 
 /**
  * ready → attempting → done | deferred | held; deferred → attempting (DESIGN §3.5). Each arrow is one compare-and-set
- * publish. `done` is final and stays until the head is gone.
+ * publish. `done` is final and stays until the head is gone. A fresh record may also be made `attempting` at once, for the relay that
+ * offered to take it ({@link isGranted}).
  */
 export type QueueState = 'ready' | 'attempting' | 'deferred' | 'held' | 'done';
 
@@ -44,7 +45,7 @@ export interface QueueRecord {
   readonly covers: readonly string[];
   readonly prefix: string;
   readonly state: QueueState;
-  /** Attempts begun so far. */
+  /** Attempts begun so far; one under a grant counts when its outcome is written. */
   readonly attempts: number;
   /** When the next attempt is due; ms since the epoch (UTC). */
   readonly dueAt: number;
@@ -72,6 +73,13 @@ export interface QueueRecord {
 
 /** At most so many recipients stand in one record (RFC 5321 §4.5.3.1.8 makes every server take 100). */
 export const RECIPIENTS_PER_RECORD = 100;
+
+/**
+ * Claimed by the router for a relay that offered (ADR 0039): nothing need have begun. Once it has, the record looks the same until its
+ * outcome is written, so for anybody but that relay it is under attempt.
+ */
+export const isGranted = ({ state, attempts }: Pick<QueueRecord, 'state' | 'attempts'>): boolean =>
+  state === 'attempting' && attempts === 0;
 
 /** The states from which nothing follows. */
 export const isFinal = (state: QueueState): boolean => state === 'done';

@@ -36,6 +36,8 @@ export const subjects = {
   queue: (id: QueueId, domain: string, part: string, pool = DEFAULT_POOL) =>
     `queue.${shardToken(pool, shardOf(id))}.${id}.${domain.replaceAll('.', '/')}.${part}`,
   queueShard: (shard: number, pool = DEFAULT_POOL) => `queue.${shardToken(pool, shard)}.>`,
+  /** What a relay of the pool would take at once: not stored, may be lost (ADR 0039). */
+  relayOffer: (pool: string) => `relay.offer.${pool}`,
   /** Change hints for IMAP sessions: not stored, may be lost. */
   hint: (accountId: string) => `hint.${accountId}`,
   /** What an administrator asks of any one mda, by request and reply. */

@@ -11,6 +11,7 @@ export class UnexpectedReply extends Error {
   }
 }
 
+const END = Buffer.from('.\r\n');
 const SILENCE_MS = 120_000;
 
 /** A lean SMTP client for load: one connection, one command at a time, no checks beyond the reply code. */
@@ -50,9 +51,10 @@ export class LoadClient {
     await this.say(`MAIL FROM:<${from}>`, 250);
     for (const recipient of to) await this.say(`RCPT TO:<${recipient}>`, 250);
     await this.say('DATA', 354);
-    this.#socket.write(content);
+    // In one piece, as clients do: two would be two TLS records and two packets.
+    this.#socket.write(Buffer.concat([content, END]));
     onContent();
-    return this.say('.', 250);
+    return this.#expect(250);
   }
 
   async say(line: string, code: number): Promise<Reply> {

@@ -1,5 +1,6 @@
 import {
   Conflict,
+  isGranted,
   moveQueueRecord,
   type QueueRecord,
   readQueueRecord,
@@ -59,10 +60,18 @@ function hold({ schedule, deps }: RelayContext, entry: Entry, error: Error): voi
  * Milliseconds to wait before an interrupted attempt may be repeated; 0: now. Its owner has stopped beginning new ones before
  * we could get the lease, and cuts what is under way within a lease's time (see `shards.ts`).
  */
-function settlingTime(context: RelayContext, entry: Entry, record: QueueRecord, epoch: number): number {
-  if (record.claim?.epoch === epoch) return 0;
+export function settlingTime(context: RelayContext, entry: Entry, record: QueueRecord, epoch: number): number {
+  const by = record.claim?.epoch;
+  if (by === epoch || by === context.shards.epochBefore(entry.shard)?.epoch) return 0;
   const left = (context.shards.ownedSince(entry.shard) ?? 0) + 1.5 * context.settings.leaseTtl - performance.now();
   return Math.max(left, 0);
+}
+
+/** Whether an attempt under this claim may have begun and not ended. */
+function mayHaveBegun({ shards }: RelayContext, { shard }: Entry, record: QueueRecord, epoch: number): boolean {
+  if (!isGranted(record)) return true;
+  const before = shards.epochBefore(shard);
+  return record.claim?.epoch !== epoch && !(before?.cleanly === true && record.claim?.epoch === before.epoch);
 }
 
 /** Claims an entry for an attempt and reads its message; null when there is nothing to send (the entry was dealt with). */
@@ -77,13 +86,9 @@ export async function claim(context: RelayContext, entry: Entry): Promise<Claime
   if (record.state === 'attempting') {
     const wait = settlingTime(context, entry, record, epoch);
     if (wait > 0) return (schedule.postpone(entry, Date.now() + wait), null);
-    // It may have reached the peer: RFC 5321 §4.5.3.2.6 (and RFC 1047) prefer a second copy to none.
-    deps.logger.warn(
-      { queueId: record.queueId, subject: entry.subject, claim: record.claim },
-      'an attempt was interrupted; trying again',
-    );
-    deps.metrics.count(METRICS.relayInterrupted, {});
+    if (mayHaveBegun(context, entry, record, epoch)) tellInterrupted(context, record);
   }
+  const ours = isGranted(record) && record.claim?.epoch === epoch;
   const next: QueueRecord = {
     ...record,
     state: 'attempting',
@@ -91,7 +96,8 @@ export async function claim(context: RelayContext, entry: Entry): Promise<Claime
     claim: { epoch, since: Date.now() },
   };
   const [moved, read] = await Promise.allSettled([
-    moveQueueRecord(deps.bus, from, next),
+    // The router has written this claim already (ADR 0039).
+    ours ? { ...from, record: next } : moveQueueRecord(deps.bus, from, next),
     deps.spool.read(record.queueId),
   ]);
   if (moved.status === 'rejected') {
@@ -108,6 +114,12 @@ export async function claim(context: RelayContext, entry: Entry): Promise<Claime
   if (read.reason instanceof SpoolCorrupt) return { ...claimed, message: null, trouble: read.reason.message };
   await giveBack(context, { ...claimed, message: null }, AGAIN_MS);
   return null;
+}
+
+/** It may have reached the peer: RFC 5321 §4.5.3.2.6 (and RFC 1047) prefer a second copy to none. */
+function tellInterrupted({ deps }: RelayContext, { queueId, domain, claim }: QueueRecord): void {
+  deps.logger.warn({ queueId, domain, claim }, 'an attempt was interrupted; trying again');
+  deps.metrics.count(METRICS.relayInterrupted, {});
 }
 
 /** A claim that was not confirmed: somebody else moved the record, or the broker is away. */
@@ -145,5 +157,21 @@ export async function giveBack(context: RelayContext, claimed: Claimed, inMs: nu
     context.schedule.leave(claimed.entry, { seq, state, dueAt, record: null });
   } catch {
     await reread(context, claimed.entry);
+  }
+}
+
+/** A record that the router claimed for us and that waits here: anybody's again. Nothing was said to any peer. */
+export async function returnGrant(context: RelayContext, entry: Entry): Promise<void> {
+  const { schedule, deps } = context;
+  const from = await loadRecord(context, entry);
+  if (from === null) return;
+  if (!isGranted(from.record)) return schedule.leave(entry, null);
+  const { claim: _claim, ...rest } = from.record;
+  const record: QueueRecord = { ...rest, state: 'ready' };
+  try {
+    const { seq } = await moveQueueRecord(deps.bus, from, record);
+    schedule.leave(entry, { seq, state: 'ready', dueAt: record.dueAt, record });
+  } catch {
+    await reread(context, entry);
   }
 }

@@ -23,6 +23,8 @@ export interface ShardOwnership {
   owns(shard: number): boolean;
   /** performance.now() when the shard was taken over; null when it is not ours. */
   ownedSince(shard: number): number | null;
+  /** The epoch before ours, when it is surely over; `cleanly`: nothing of it was under way in the end. */
+  epochBefore(shard: number): { readonly epoch: number; readonly cleanly: boolean } | null;
 }
 
 /** What the rooms of the role share. */

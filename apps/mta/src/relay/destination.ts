@@ -6,7 +6,7 @@ import { ConnectFailed, type Session } from './connect.ts';
 import { Fifo } from './fifo.ts';
 import { type Fate, ownFate } from './reply-status.ts';
 import type { Candidate, Route } from './resolve-mx.ts';
-import type { Entry } from './schedule.ts';
+import { type Entry, isGrant } from './schedule.ts';
 import type { RelaySettings } from './settings.ts';
 
 /** What a destination has done for it. None of these throws. */
@@ -118,6 +118,12 @@ export class Destination {
     const waiting = this.#queue.extract((entry) => entry.shard === shard);
     const claimed = this.#claimed.extract(({ entry }) => entry.shard === shard);
     return { waiting, claimed };
+  }
+
+  /** Takes out what waits by the router's claim for longer than `ms`: operators must not have to wait with it. */
+  overdueGrants(ms: number): Entry[] {
+    const before = performance.now() - ms;
+    return this.#queue.length === 0 ? [] : this.#queue.extract((entry) => entry.takenAt < before && isGrant(entry));
   }
 
   /** Cuts every connection (the process ends, or its time is over). */

@@ -112,7 +112,8 @@ export class Follower {
     // A deletion marker, or a record of somebody who knows no headers: its body decides when it is read.
     if (state === undefined || !Number.isFinite(dueAt)) return;
     let record: QueueRecord | null = null;
-    if (!headersOnly && state === 'ready') {
+    const fresh = state === 'ready' || (headers?.has(QUEUE_HEADERS.grant) ?? false);
+    if (!headersOnly && fresh) {
       try {
         record = decodeRecord<QueueRecord>(message.data, [1]);
       } catch {

@@ -7,6 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endsWithin, queuePlaceOf } from '@postroad/bus';
+import { Offering } from '../offers/offering.ts';
 import { BusyDomains } from './busy-domains.ts';
 import { ConnectionSlots } from './connection-slots.ts';
 import type { RelayContext, RelayDeps } from './context.ts';
@@ -14,7 +15,7 @@ import { Destination } from './destination.ts';
 import { Follower } from './follow.ts';
 import { measureRelay } from './measure.ts';
 import { RouteFinder } from './resolve-mx.ts';
-import { type Entry, Schedule, type ScheduleStats } from './schedule.ts';
+import { type Entry, isGrant, Schedule, type ScheduleStats } from './schedule.ts';
 import { type RelayConfig, type RelaySettings, withDefaults } from './settings.ts';
 import { Shards } from './shards.ts';
 import { RelayWork } from './work.ts';
@@ -39,6 +40,8 @@ const DRAIN_MS = 30_000;
 /** For the outcome of what was cut, and for the leases. */
 const SETTLE_MS = 2_000;
 const SWEEP_MS = 1_000;
+/** A record whose claim the router wrote waits here no longer, ms. */
+const GRANT_MS = 3_000;
 
 export async function startRelay(deps: RelayDeps, config: RelayConfig): Promise<Relay> {
   const relay = new RelayRole(deps, withDefaults(config));
@@ -53,6 +56,7 @@ class RelayRole implements Relay {
   readonly #shards: Shards;
   readonly #slots: ConnectionSlots;
   readonly #work: RelayWork;
+  readonly #offering: Offering;
   readonly #busiest = new BusyDomains();
   readonly #destinations = new Map<string, Destination>();
   #followers: Follower[] = [];
@@ -81,12 +85,18 @@ class RelayRole implements Relay {
       busiest: this.#busiest,
     };
     this.#work = new RelayWork(context, new RouteFinder(settings));
+    this.#offering = new Offering(deps.bus, {
+      ...{ pool: settings.pool, owner: this.#shards.owner },
+      epochs: () => this.#shards.epochs(),
+      busy: () => this.#schedule.allBusy(),
+    });
   }
 
   start(): void {
     const { metrics } = this.#deps;
     measureRelay(metrics, this.#settings.pool, this, this.#busiest);
     this.#shards.run();
+    this.#offering.run();
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
   }
 
@@ -103,6 +113,7 @@ class RelayRole implements Relay {
 
   async drain(ms = DRAIN_MS): Promise<void> {
     this.#draining = true;
+    this.#offering.stop();
     this.#cutAt = performance.now() + ms;
     if (this.#sweeper !== null) clearInterval(this.#sweeper);
     this.#schedule.stop();
@@ -113,8 +124,11 @@ class RelayRole implements Relay {
   }
 
   #due(entry: Entry): void {
-    // Forgotten in a moment, when the shard is gone.
-    if (this.#draining || !this.#shards.owns(entry.shard)) return this.#schedule.postpone(entry, Date.now() + SWEEP_MS);
+    if (this.#draining || !this.#shards.owns(entry.shard)) {
+      if (isGrant(entry)) return this.#work.leave(entry);
+      // Forgotten in a moment, when the shard is gone.
+      return this.#schedule.postpone(entry, Date.now() + SWEEP_MS);
+    }
     // With a smart host there is one destination, and its connections serve everybody.
     const name = this.#settings.smartHost === undefined ? entry.domain : '';
     let destination = this.#destinations.get(name);
@@ -141,6 +155,7 @@ class RelayRole implements Relay {
   }
 
   async #giveUp(shard: number): Promise<void> {
+    this.#offering.say();
     for (const destination of this.#destinations.values()) this.#putBack(destination.release(shard));
     const until = performance.now() + DRAIN_MS;
     while (this.#schedule.busy(shard) > 0 && performance.now() < Math.min(until, this.#cutAt)) await sleep(20);
@@ -161,13 +176,14 @@ class RelayRole implements Relay {
   }
 
   #putBack({ waiting, claimed }: ReturnType<Destination['release']>): void {
-    for (const entry of waiting) this.#schedule.leave(entry, null);
+    for (const entry of waiting) this.#work.leave(entry);
     for (const each of claimed) void this.#work.back(each);
   }
 
   #sweep(): void {
     const now = Date.now();
     for (const [name, destination] of this.#destinations) {
+      for (const entry of destination.overdueGrants(GRANT_MS)) this.#work.leave(entry);
       destination.pump();
       if (destination.forgettable(now)) this.#destinations.delete(name);
     }

@@ -1,4 +1,4 @@
-import { queueIdOf, queuePlaceOf, type QueueRecord, type QueueState } from '@postroad/bus';
+import { isGranted, queueIdOf, queuePlaceOf, type QueueRecord, type QueueState } from '@postroad/bus';
 import { type QueueId, queueIdTime } from '@postroad/mail';
 import { DueHeap } from './due-heap.ts';
 
@@ -19,9 +19,14 @@ export interface Entry {
   /** Somebody here works on it: what the stream says meanwhile waits in `newer`. */
   busy: boolean;
   newer: Seen | null;
+  /** performance.now() when work on it began. */
+  takenAt: number;
   /** Time under which it stands in the heap; 0: it does not. */
   at: number;
 }
+
+/** Whether it is known to be claimed by the router for a relay, and is not under attempt here. */
+export const isGrant = ({ claimed, record }: Entry): boolean => !claimed && record !== null && isGranted(record);
 
 /** What the stream said of a record. */
 export interface Seen {
@@ -90,6 +95,7 @@ export class Schedule {
   /** Takes an entry into work: the stream no longer changes it. */
   take(entry: Entry): void {
     entry.busy = true;
+    entry.takenAt = performance.now();
     this.#busy[entry.shard] = this.busy(entry.shard) + 1;
     entry.at = 0;
   }
@@ -150,6 +156,11 @@ export class Schedule {
     return this.#busy[shard] ?? 0;
   }
 
+  /** Of all shards. */
+  allBusy(): number {
+    return this.#busy.reduce((sum, busy) => sum + busy, 0);
+  }
+
   #free(entry: Entry): void {
     if (entry.busy) this.#busy[entry.shard] = this.busy(entry.shard) - 1;
     entry.busy = entry.claimed = false;
@@ -162,16 +173,17 @@ export class Schedule {
     let oldestId = '';
     const states = { ready: 0, attempting: 0, deferred: 0, held: 0, done: 0 };
     const standing = { due: 0, attempting: 0, deferred: 0, held: 0 };
-    for (const { state, dueAt, claimed, subject } of this.#entries.values()) {
+    for (const entry of this.#entries.values()) {
+      const { state, dueAt, claimed, subject } = entry;
       states[state] += 1;
       if (state === 'done') continue;
-      const waits = (state === 'ready' || state === 'deferred') && dueAt <= now;
+      const waits = (state === 'ready' || state === 'deferred' || isGrant(entry)) && dueAt <= now;
       if (waits) {
         due += 1;
         oldest = Math.min(oldest, dueAt);
       }
       if (state === 'held') standing.held += 1;
-      else if (claimed || state === 'attempting') standing.attempting += 1;
+      else if (claimed || (state === 'attempting' && !waits)) standing.attempting += 1;
       else standing[waits ? 'due' : 'deferred'] += 1;
       if (state === 'held') continue;
       // Ids sort by age.
@@ -200,6 +212,7 @@ export class Schedule {
       claimed: false,
       busy: false,
       newer: null,
+      takenAt: 0,
       at: 0,
     };
     this.#entries.set(subject, entry);
@@ -210,7 +223,8 @@ export class Schedule {
     entry.seq = seen.seq;
     entry.state = seen.state;
     entry.dueAt = seen.dueAt;
-    this.#keepBody(entry, seen.state === 'ready' ? seen.record : null);
+    const fresh = seen.state === 'ready' || (seen.record !== null && isGranted(seen.record));
+    this.#keepBody(entry, fresh ? seen.record : null);
     this.#place(entry);
   }
 

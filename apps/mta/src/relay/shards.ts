@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Lease, relayLeases, SHARDS } from '@postroad/bus';
+import { Lease, type LeaseBefore, relayLeases, SHARDS } from '@postroad/bus';
 import type { RelayDeps, ShardOwnership } from './context.ts';
 import { Members } from './members.ts';
 import type { RelaySettings } from './settings.ts';
@@ -20,6 +20,7 @@ interface Held {
   readonly lease: Lease;
   /** performance.now() of the acquisition; null while it is only competed for. */
   since: number | null;
+  before: LeaseBefore;
   leaving: boolean;
 }
 
@@ -42,6 +43,8 @@ export class Shards implements ShardOwnership {
   readonly #held = new Map<number, Held>();
   readonly #members: Members;
   #target: number = SHARDS;
+  /** Lost by their time: what was under way of them here may be so still, whoever owns them. */
+  readonly #lost = new Set<number>();
   #gathered: number[] = [];
   #stopping = false;
 
@@ -68,6 +71,26 @@ export class Shards implements ShardOwnership {
   epochOf(shard: number): number | null {
     const held = this.#held.get(shard);
     return held === undefined || held.leaving || held.since === null ? null : held.lease.epoch;
+  }
+
+  epochBefore(shard: number): { readonly epoch: number; readonly cleanly: boolean } | null {
+    const epoch = this.epochOf(shard);
+    const before = this.#held.get(shard)?.before ?? 'expired';
+    return epoch === null || before === 'expired' ? null : { epoch: epoch - 1, cleanly: before === 'free' };
+  }
+
+  /** Epochs of the shards that are ours and shall stay so. */
+  epochs(): Record<number, number> {
+    const epochs: Record<number, number> = {};
+    for (const shard of this.#held.keys()) {
+      const epoch = this.epochOf(shard);
+      if (epoch !== null) epochs[shard] = epoch;
+    }
+    return epochs;
+  }
+
+  get owner(): string {
+    return this.#owner;
   }
 
   owns(shard: number): boolean {
@@ -116,16 +139,19 @@ export class Shards implements ShardOwnership {
     const { bus, logger } = this.#deps;
     const held: Held = {
       since: null,
+      before: 'expired',
       leaving: false,
       lease: Lease.compete(bus, relayLeases.shard(this.#pool, shard), {
         ...{ owner: this.#owner, ttlMs: this.#ttl, logger },
-        onAcquired: () => {
+        onAcquired: (_epoch, before) => {
           held.since = performance.now();
+          held.before = before === 'own' && this.#lost.has(shard) ? 'expired' : before;
           if (this.#stopping || this.owned().length > this.#target) void this.#giveUp(shard);
           else this.#gather(shard);
         },
         onLost: () => {
           held.since = null;
+          this.#lost.add(shard);
           logger.warn({ shard }, 'lost the lease of a queue shard');
           this.#events.onLost(shard);
         },

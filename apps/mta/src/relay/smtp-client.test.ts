@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { afterEach, describe, test } from 'node:test';
 import { DEFAULT_TIMEOUTS, type RelayTimeouts } from './settings.ts';
 import { SmtpClient } from './smtp-client.ts';
@@ -40,6 +41,36 @@ describe('nodemailer’s connection with our lines', () => {
         replies: ['250 2.0.0 taken'],
       });
     });
+
+  test('content goes out with its dots doubled and its line ends whole, however it is cut', async () => {
+    const contents: [sent: string, wire: string][] = [
+      ['a\r\nb\r\n', 'a\r\nb\r\n.\r\n'],
+      ['a', 'a\r\n.\r\n'],
+      ['', '\r\n.\r\n'],
+      ['\r\n', '\r\n.\r\n'],
+      ['.\r\n', '..\r\n.\r\n'],
+      ['a\r\n.\r\nb\r\n', 'a\r\n..\r\nb\r\n.\r\n'],
+      ['a\r\n.b', 'a\r\n..b\r\n.\r\n'],
+      ['a.b\r\n', 'a.b\r\n.\r\n'],
+      ['a\nb', 'a\r\nb\r\n.\r\n'],
+      ['a\n.b', 'a\r\n..b\r\n.\r\n'],
+      ['a\rb\r\n', 'a\r\nb\r\n.\r\n'],
+      ['a\r.\r\nb', 'a\r\n..\r\nb\r\n.\r\n'],
+      ['a\n\rb\r\n', 'a\r\n\r\nb\r\n.\r\n'],
+      ['a\r', 'a\r\n.\r\n'],
+    ];
+    await open({});
+    const cut = (text: string) =>
+      Readable.from(
+        [...text].map((octet) => Buffer.from(octet)),
+        { objectMode: false },
+      );
+    for (const [sent, wire] of contents)
+      for (const content of [Buffer.from(sent), cut(sent)]) {
+        assert.ok('replies' in (await client.transact(lines, content)));
+        assert.equal(peer.taken.at(-1)?.raw.toString(), wire, JSON.stringify(sent));
+      }
+  });
 
   test('extensions are read from their lines, not from the peer’s name', async () => {
     await open({ greeting: '220 dsn.test', offers: ['Size 1000', 'x-dsn', 'AUTH DSN'] });

@@ -202,6 +202,7 @@ export class SmtpClient extends SMTPConnection {
   _createSendStream(callback: (error: Error | null, response?: string) => void): Transform {
     const stream = parent._createSendStream.call(this, callback);
     const socket = this._socket as Socket;
+    if (this.#small) passPlainPieces(stream);
     this.#contentSent = true;
     socket.setTimeout(this.#timeouts.dataBlock);
     // Content in memory and the dot after it leave together, not in three writes.
@@ -212,6 +213,46 @@ export class SmtpClient extends SMTPConnection {
     });
     return stream;
   }
+}
+
+/** nodemailer's stream that doubles dots, as far as its own code goes. */
+interface DataStream extends Transform {
+  inByteCount: number;
+  outByteCount: number;
+  lastByte: number | false;
+}
+
+const [CR, LF, DOT] = [0x0d, 0x0a, 0x2e];
+
+/**
+ * Lets a piece through whole when nodemailer, which looks at it octet by octet, would change nothing: no line begins with a dot, and
+ * every CR and LF stands beside the other. Found by the runtime's own search it costs a fraction of that.
+ */
+function passPlainPieces(stream: Transform): void {
+  const data = stream as DataStream;
+  const slow = stream._transform.bind(stream);
+  stream._transform = (chunk: Buffer, encoding, done) => {
+    if (data.lastByte !== false || !isPlain(chunk)) return slow(chunk, encoding, done);
+    data.inByteCount += chunk.length;
+    data.outByteCount += chunk.length;
+    data.lastByte = chunk[chunk.length - 1] ?? false;
+    stream.push(chunk);
+    done();
+  };
+}
+
+function isPlain(content: Buffer): boolean {
+  if (content.length === 0 || content[0] === DOT || content[content.length - 1] === CR) return false;
+  if (content.includes('\n.')) return false;
+  // Both are searched line by line: each CR must be before the next LF, and right before it.
+  for (let at = 0; at < content.length;) {
+    const lf = content.indexOf(LF, at);
+    const cr = content.indexOf(CR, at);
+    if (lf < 0 && cr < 0) return true;
+    if (lf !== cr + 1 || cr < 0) return false;
+    at = lf + 1;
+  }
+  return true;
 }
 
 /** What nodemailer's declarations leave out. */

@@ -1,15 +1,15 @@
-import { plainAddress, queueIdOf } from '@postroad/bus';
+import { isGranted, plainAddress, queueIdOf } from '@postroad/bus';
 import { queueIdTime } from '@postroad/mail';
 import { type MailSpan, METRICS } from '@postroad/telemetry';
 import { attempt, type AttemptResult } from './attempt.ts';
-import { claim, type Claimed, giveBack, loadRecord } from './claim.ts';
+import { claim, type Claimed, giveBack, loadRecord, returnGrant, settlingTime } from './claim.ts';
 import { openSession, type Session } from './connect.ts';
 import type { RelayContext } from './context.ts';
 import type { DestinationWork } from './destination.ts';
 import { Limiter } from './limiter.ts';
 import type { Fate } from './reply-status.ts';
 import type { Route, RouteFinder } from './resolve-mx.ts';
-import type { Entry } from './schedule.ts';
+import { type Entry, isGrant } from './schedule.ts';
 import { holdRecord, settle } from './settle.ts';
 
 /** Records put off or failed without an attempt, written at once: more would only crowd out the mail that moves. */
@@ -58,6 +58,12 @@ export class RelayWork {
   /** A claimed record that is not sent after all: as it was before. */
   async back(claimed: Claimed): Promise<void> {
     await giveBack(this.#context, claimed, 0);
+  }
+
+  /** An entry that waits and shall not any more: a claim that the router wrote for us is taken back. */
+  leave(entry: Entry): void {
+    if (isGrant(entry)) this.#aside.run(() => this.#settle(entry, () => returnGrant(this.#context, entry)));
+    else this.#context.schedule.leave(entry, null);
   }
 
   async #claim(entry: Entry): Promise<Claimed | null> {
@@ -148,7 +154,8 @@ export class RelayWork {
     const { schedule, settings } = this.#context;
     const now = Date.now();
     const age = now - queueIdTime(queueIdOf(entry.subject));
-    const news = probe || entry.state === 'ready' || fate.kind === 'failed';
+    const fresh = entry.state === 'ready' || isGrant(entry);
+    const news = probe || fresh || fate.kind === 'failed';
     if (!news && age < Math.min(settings.delayNotice, settings.lifetime)) {
       schedule.postpone(entry, until + Math.random() * Math.min(until - now, 5_000));
       return;
@@ -160,13 +167,16 @@ export class RelayWork {
     const { schedule, shards, settings } = this.#context;
     const from = await loadRecord(this.#context, entry);
     if (from === null) return;
-    if (shards.epochOf(entry.shard) === null) return schedule.postpone(entry, Date.now() + 1_000);
+    const epoch = shards.epochOf(entry.shard);
+    if (epoch === null) return schedule.postpone(entry, Date.now() + 1_000);
     const { record } = from;
+    const granted = isGranted(record) && settlingTime(this.#context, entry, record, epoch) === 0;
     // A claim that was interrupted must first have settled: only an attempt may repeat it.
-    if (record.state === 'attempting') return schedule.postpone(entry, Date.now() + settings.leaseTtl);
+    if (record.state === 'attempting' && !granted) return schedule.postpone(entry, Date.now() + settings.leaseTtl);
     const now = Date.now();
     const tell = record.delayNotified !== true && now - record.createdAt >= settings.delayNotice;
-    const news = probe || record.state === 'ready' || fate.kind === 'failed' || tell || now >= record.expiresAt;
+    const fresh = record.state === 'ready' || granted;
+    const news = probe || fresh || fate.kind === 'failed' || tell || now >= record.expiresAt;
     if (!news) return schedule.postpone(entry, Math.min(until, record.expiresAt));
     await this.#settle(entry, () =>
       settle(this.#context, entry, from, {

@@ -12,6 +12,7 @@ import {
 import type { DirectoryReader } from '@postroad/directory';
 import { decodeHead, type Spool, SpoolCorrupt, type SpoolHead, spoolMessage, spoolNotification } from '@postroad/spool';
 import { type Logger, type MailEvent, type Metrics, METRICS, type Tracing } from '@postroad/telemetry';
+import { Offers } from '../offers/offers.ts';
 import { type Expansion, expandRecipients, type SettledRecipient } from './expand.ts';
 import { planRoutes } from './plan.ts';
 import { PoolChooser } from './pools.ts';
@@ -50,6 +51,7 @@ export async function startRouter(
   config: RouterConfig,
 ): Promise<{ drain(ms?: number): Promise<void> }> {
   const pools = new PoolChooser(deps, config.pools ?? []);
+  const offers = Offers.listen(deps.bus);
   const consumption = await deps.bus.consume({
     stream: 'SPOOL',
     durable: ROUTER_CONSUMER,
@@ -57,7 +59,7 @@ export async function startRouter(
     concurrency: config.concurrency ?? 128,
     inFlight: (config.concurrency ?? 128) * 2,
     handler: async ([item]) => {
-      if (item !== undefined) await routeItem({ ...deps, pools }, config, item);
+      if (item !== undefined) await routeItem({ ...deps, pools, offers }, config, item);
     },
     onError: (error) => {
       deps.logger.error({ err: error }, 'routing failed; the head is tried again');
@@ -69,6 +71,7 @@ export async function startRouter(
 
 interface Routing extends RouterDeps {
   readonly pools: PoolChooser;
+  readonly offers: Offers;
 }
 
 async function routeItem(deps: Routing, config: RouterConfig, item: JsMsg): Promise<void> {
@@ -123,7 +126,7 @@ async function routeHead(
     ...plan.deliver.map(({ part, record }) =>
       createDeliver(deps.bus, subjects.deliver(head.queueId, part), encodeRecord(record)),
     ),
-    ...queue.map((record) => createQueueRecord(deps.bus, record)),
+    ...queue.map((record) => createQueueRecord(deps.bus, deps.offers.grant(record))),
     tell('failed', expansion.refused),
     tell('expanded', expansion.expanded),
   ]);

@@ -6,6 +6,7 @@ import {
   queueRecordsOf,
   type QueueRecord,
   type RecordRecipient,
+  shardOf,
   type StoredRecord,
 } from '@postroad/bus';
 import type { Envelope, QueueId } from '@postroad/mail';
@@ -31,6 +32,10 @@ export interface Seed {
   readonly headPrefix?: string;
   readonly envelope?: Partial<Envelope>;
   readonly record?: Partial<QueueRecord>;
+  /** As the router makes it for who offers. */
+  readonly grant?: (record: QueueRecord) => QueueRecord;
+  /** Epoch of a claim that nobody here wrote. */
+  readonly epoch?: (shard: number) => Promise<number>;
 }
 
 /** As those of `relay-process.ts`. */
@@ -108,7 +113,17 @@ export class World {
       origin: { kind: 'submission' },
       prefix: seed.headPrefix ?? '',
     });
-    return createQueueRecord(this.bus, record(head.queueId, recipients, reversePath, seed));
+    const made = record(head.queueId, recipients, reversePath, seed);
+    const { grant = (same: QueueRecord) => same, epoch } = seed;
+    const claim =
+      epoch === undefined ? {} : { claim: { epoch: await epoch(shardOf(head.queueId)), since: Date.now() } };
+    return createQueueRecord(this.bus, grant({ ...made, ...claim }));
+  }
+
+  /** Attempts that may have been made twice, as /metrics counts them. */
+  async interrupted(): Promise<number> {
+    const found = /^postroad_relay_interrupted\S* (\d+)$/m.exec(await this.metrics.render());
+    return Number(found?.[1] ?? 0);
   }
 
   async stateOf({ record: { queueId } }: StoredRecord): Promise<QueueRecord> {
