@@ -4,12 +4,13 @@ import { migrate } from './schema.ts';
 
 /**
  * Opens the database in a directory, which must exist; it is made and migrated when needed. WAL, so that readers do not wait for the writer;
- * synchronous=FULL, so that a commit is on the disk when it returns (DESIGN §1.1).
+ * synchronous=FULL, so that a commit is on the disk when it returns (DESIGN §1.1). The log goes into the database when it has 64 MiB: pages of
+ * indexes change with every mail, and are so written once for many.
  */
 export function openDatabase(directory: string, file = 'mail.sqlite'): DatabaseSync {
   const db = new DatabaseSync(join(directory, file), { timeout: 10_000 });
   db.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;
-    PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY`);
+    PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY`);
   migrate(db, directory);
   return db;
 }

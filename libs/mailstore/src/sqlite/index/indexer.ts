@@ -56,6 +56,11 @@ export class Indexer {
     return this.#removed;
   }
 
+  /** The youngest mail of the store. */
+  newest(): number {
+    return (this.#reader.sql('SELECT max(id) AS id FROM mail').get() as { id: number | null }).id ?? 0;
+  }
+
   backlog(): number {
     const row = this.#reader.sql('SELECT count(*) AS n FROM mail WHERE id > ?').get(this.#done) as { n: number };
     return row.n;

@@ -18,8 +18,9 @@ let working: Promise<void> | null = null;
 let waiting = 0;
 
 /**
- * Works until nothing is left; whoever asks meanwhile waits for the same work and one look more. It rests as long as it works, so
- * that a burst of deliveries has the machine to itself for the most part, but not while somebody waits for the end.
+ * Works until nothing is left; whoever asks meanwhile waits for the same work and one look more. It rests as long as it works, and
+ * longer while mail is being filed, so that a burst of deliveries has the machine to itself for the most part; not at all while
+ * somebody waits for the end.
  */
 async function catchUp(hurry: boolean): Promise<void> {
   if (hurry) waiting++;
@@ -32,11 +33,18 @@ async function catchUp(hurry: boolean): Promise<void> {
   }
 }
 
+/** Rests, as multiples of the work before: an index that lags makes searches slower, deliveries that lag make senders wait. */
+const REST = 1;
+const REST_WHILE_FILING = 6;
+
 async function workThrough(): Promise<void> {
-  for (;;) {
+  for (let newest = indexer.newest(); ;) {
     const start = performance.now();
     if (!reader.atOneInstant(() => indexer.step())) return;
-    await setTimeout(waiting > 0 ? 0 : performance.now() - start);
+    const now = indexer.newest();
+    const rest = (now > newest ? REST_WHILE_FILING : REST) * (performance.now() - start);
+    newest = now;
+    await setTimeout(waiting > 0 ? 0 : rest);
   }
 }
 
