@@ -93,6 +93,8 @@ async function fill(system: ImapSystem, mailbox: string, messages: number): Prom
     if (done % 20_000 === 0) say(`${system.name}: ${String(done)} of ${String(messages)} messages`);
   });
   say(`${system.name}: ${mailbox} filled in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  const settled = await system.settle();
+  if (settled >= 1) say(`${system.name}: its text index had caught up ${settled.toFixed(0)} s later`);
 }
 
 function format({ messages, connections, row, postroad, dovecot, ratio }: Line): string {

@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { chown, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { subjects } from '@postroad/bus';
 import { KvDirectoryWriter } from '@postroad/directory';
 import { Stack } from '@postroad/stack';
 import { startDovecot } from '@postroad/testkit';
@@ -15,6 +17,8 @@ export interface ImapSystem {
   open(): Promise<LeanClient>;
   /** Fills a mailbox with messages 0 … count−1. */
   fill(mailbox: string, count: number, progress: (done: number) => void): Promise<void>;
+  /** Waits for what it still does behind what it was filled with, so that no row is measured beside it. Resolves to the seconds it took. */
+  settle(): Promise<number>;
   /** Has it leave what it still does for clients that are gone: the next row is not to wait for it. */
   leave(): void;
   stop(): Promise<void>;
@@ -62,6 +66,11 @@ export async function startPostroadImap(portOffset: number): Promise<ImapSystem>
       }
       client.close();
     },
+    settle: async () => {
+      const began = performance.now();
+      while ((await backlogOf(stack)) > 0) await sleep(100);
+      return (performance.now() - began) / 1000;
+    },
     // a session ends with its connection
     leave: () => undefined,
     stop: async () => {
@@ -94,12 +103,20 @@ export async function startDovecotImap(): Promise<ImapSystem> {
         if (n % 5000 === 0) progress(n);
       }
     },
+    settle: () => Promise.resolve(0),
     // a process for each session, a child of ours: it searches on until it has something to write
     leave: () => {
       for (const pid of childrenOf(dovecot.pid, 'imap')) end(pid);
     },
     stop: () => dovecot.stop(),
   };
+}
+
+/** Messages that the text index does not know yet: searches read those. */
+async function backlogOf(stack: Stack): Promise<number> {
+  const { data } = await stack.bus.nc.request(subjects.adminMda('index'), '{}', { timeout: 30_000 });
+  const { result } = JSON.parse(Buffer.from(data).toString()) as { result: { backlog: number } };
+  return result.backlog;
 }
 
 function end(pid: number): void {

@@ -18,9 +18,9 @@ let working: Promise<void> | null = null;
 let waiting = 0;
 
 /**
- * Works until nothing is left; whoever asks meanwhile waits for the same work and one look more. It rests as long as it works, and
- * longer while mail is being filed, so that a burst of deliveries has the machine to itself for the most part; not at all while
- * somebody waits for the end.
+ * Works until nothing is left; whoever asks meanwhile waits for the same work and one look more. It rests between
+ * batches, and long while mail is being filed, so that a burst of deliveries has the machine to itself for the most part; not at all
+ * while somebody waits for the end.
  */
 async function catchUp(hurry: boolean): Promise<void> {
   if (hurry) waiting++;
@@ -34,7 +34,7 @@ async function catchUp(hurry: boolean): Promise<void> {
 }
 
 /** Rests, as multiples of the work before: an index that lags makes searches slower, deliveries that lag make senders wait. */
-const REST = 1;
+const REST = 0.25;
 const REST_WHILE_FILING = 6;
 
 async function workThrough(): Promise<void> {
