@@ -116,6 +116,8 @@ class RelayRole implements Relay {
     this.#offering.stop();
     this.#cutAt = performance.now() + ms;
     if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    // Grants that have come and are in no destination's hands yet: they are anybody's again.
+    this.#schedule.flush();
     this.#schedule.stop();
     for (const destination of this.#destinations.values()) this.#putBack(destination.close());
     await endsWithin(this.#shards.stop(), ms + SETTLE_MS + 500);

@@ -194,6 +194,12 @@ export class Schedule {
     return { due, oldestDueMs: now - oldest, oldestMessageMs, states, standing };
   }
 
+  /** Hands out now what is due, without waiting for the timer that was set for it. */
+  flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#round();
+  }
+
   stop(): void {
     this.#running = false;
     if (this.#timer !== null) clearTimeout(this.#timer);
