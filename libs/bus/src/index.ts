@@ -35,12 +35,14 @@ export {
   QUEUE_HEADERS,
   queueRecordsOf,
   readQueueRecord,
+  unattempted,
   type StoredRecord,
 } from './queue.ts';
 export {
   type DeliverRecord,
   isFinal,
   isGranted,
+  withoutGrant,
   plainAddress,
   type QueueRecord,
   type QueueState,

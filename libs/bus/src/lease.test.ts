@@ -62,6 +62,60 @@ for (const servers of [1, 3] as const) {
         }
       }));
 
+    test('the next owner is told how the lease came, and when it was given up whether all had stopped', async () => {
+      const log: string[] = [];
+      const take = (owner: string, name: string) =>
+        new Promise<Lease>((resolve) => {
+          const lease: Lease = Lease.compete(ops, name, {
+            ...{ owner, ttlMs: 10_000, logger: quiet, onLost: () => {} },
+            onAcquired: (epoch, before) => {
+              log.push(`${owner} ${epoch} ${before}`);
+              resolve(lease);
+            },
+          });
+        });
+      const name = 'shard.11';
+      await (await take('a', name)).release();
+      assert.equal(await Lease.givenUp(ops, name), 1);
+      const b = await take('b', name);
+      assert.equal(await Lease.givenUp(ops, name), null);
+      await b.release(false);
+      assert.equal(await Lease.givenUp(ops, name), null);
+      // A process of the same name that was killed.
+      await take('c', name);
+      await (await take('c', name)).release();
+      // A release before this one says that it gave it up, and no more.
+      await ops.js.publish(`$KV.leases.${name}`, JSON.stringify({ v: 1, owner: 'old', epoch: 5, released: true }));
+      assert.equal(await Lease.givenUp(ops, name), null);
+      await (await take('d', name)).release();
+      assert.deepEqual(log, ['a 1 free', 'b 2 free', 'c 3 expired', 'c 4 own', 'd 6 expired']);
+      assert.equal(await Lease.givenUp(ops, 'nobodys'), null);
+    });
+
+    test('a renewal that comes too late does not bring the lease back under its old epoch', async (t) => {
+      const log: string[] = [];
+      const bus = await connectBus(broker, 'mta');
+      const publish = bus.js.publish.bind(bus.js);
+      let hold: Promise<void> | null = null;
+      t.mock.method(bus.js, 'publish', async (...all: Parameters<typeof publish>) => {
+        const answer = await publish(...all);
+        await hold;
+        return answer;
+      });
+      const a = compete(bus, 'a', 'shard.12', log);
+      await eventually(() => log.length > 0 || 'a has nothing');
+      let go = (): void => {};
+      hold = new Promise((resolve) => (go = resolve));
+      await eventually(() => log.length > 1 || 'a has it still');
+      hold = null;
+      go();
+      await eventually(() => log.length > 2 || 'a does not take it again');
+      // A stall may cost it the lease more than once.
+      assert.deepEqual(log.slice(0, 3), ['a got 1', 'a lost', 'a got 2']);
+      await a.release();
+      await bus.close();
+    });
+
     test('a release is heard of: nobody waits for the next look', async () => {
       const log: string[] = [];
       const mta = await connectBus(broker, 'mta');

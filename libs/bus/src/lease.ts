@@ -9,11 +9,13 @@ interface LeaseRecord {
   /** Grows with every change of owner: what a former owner still says can be told apart. */
   readonly epoch: number;
   readonly released?: boolean;
+  /** It was released when nothing of what it covered was under way any more. Releases before this one did not say so. */
+  readonly stopped?: boolean;
 }
 
 /**
  * How a lease came. `free`: nobody had it, or who had it gave it up, and what it covered had stopped. `own`: a process of the same name
- * had it, and is gone. `expired`: it had run out; what it covered may still be stopping.
+ * had it, and is gone. `expired`: it had run out, or was given up early; what it covered may still be stopping.
  */
 export type LeaseBefore = 'free' | 'own' | 'expired';
 
@@ -25,6 +27,7 @@ export interface LeaseOptions {
   readonly owner: string;
   /** Milliseconds without renewal after which others may take it. Default 10 s. */
   readonly ttlMs?: number;
+  /** Each time with an epoch that nobody had before. */
   readonly onAcquired: (epoch: number, before: LeaseBefore) => void;
   /** The lease has run out or was taken: stop at once whatever it covered. */
   readonly onLost: () => void;
@@ -72,13 +75,24 @@ export class Lease {
     return lease;
   }
 
+  /** The last epoch of a lease that its owner gave up when nothing it covered was under way; null: somebody has it, or may still be stopping. */
+  static async givenUp(bus: Bus, name: string): Promise<number | null> {
+    const found = await readBack(bus.jsm, STREAM, `$KV.leases.${name}`);
+    if (found === null || found.data.length === 0) return null;
+    const { released, stopped, epoch } = JSON.parse(Buffer.from(found.data).toString()) as LeaseRecord;
+    return released === true && stopped === true ? epoch : null;
+  }
+
   /** The fencing epoch while the lease is surely ours by our own clock; null otherwise. */
   get epoch(): number | null {
     return this.#held !== null && performance.now() < this.#held.until ? this.#held.epoch : null;
   }
 
-  /** Gives the lease up, so that another may take it at once. What it covered must have stopped before. */
-  async release(): Promise<void> {
+  /**
+   * Gives the lease up, so that another may take it at once. What it covered should have stopped before; when something may still be
+   * under way (`stopped` is false), the next owner is told.
+   */
+  async release(stopped = true): Promise<void> {
     this.#running = false;
     this.#hints?.unsubscribe();
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -86,7 +100,7 @@ export class Lease {
     const held = this.#held;
     this.#drop(false);
     if (held === null) return;
-    const record: LeaseRecord = { v: 1, owner: this.#options.owner, epoch: held.epoch, released: true };
+    const record: LeaseRecord = { v: 1, owner: this.#options.owner, epoch: held.epoch, released: true, stopped };
     await this.#put(record, held.revision).catch(() => undefined);
   }
 
@@ -134,16 +148,18 @@ export class Lease {
 
   /** Null: it is somebody's. */
   #before(record: LeaseRecord | null, since: number): LeaseBefore | null {
-    if (record === null || record.released === true) return 'free';
+    if (record === null) return 'free';
+    if (record.released === true) return record.stopped === true ? 'free' : 'expired';
     if (record.owner === this.#options.owner) return 'own';
     return performance.now() - since > this.#options.ttlMs ? 'expired' : null;
   }
 
   async #renew(held: { epoch: number; revision: number }): Promise<void> {
-    await this.#write(held.revision, held.epoch, 'expired');
+    await this.#write(held.revision, held.epoch, null);
   }
 
-  async #write(revision: number, epoch: number, before: LeaseBefore): Promise<void> {
+  /** `before` is null for a renewal. */
+  async #write(revision: number, epoch: number, before: LeaseBefore | null): Promise<void> {
     const sentAt = performance.now();
     const record: LeaseRecord = { v: 1, owner: this.#options.owner, epoch };
     let revisionNow: number;
@@ -167,7 +183,7 @@ export class Lease {
   }
 
   /** After a write that was not confirmed: if the record is ours all the same, go on from its revision. */
-  async #recover(epoch: number, sentAt: number, before: LeaseBefore): Promise<void> {
+  async #recover(epoch: number, sentAt: number, before: LeaseBefore | null): Promise<void> {
     const found = await readBack(this.#bus.jsm, STREAM, this.#subject);
     if (found === null) return;
     const record = JSON.parse(Buffer.from(found.data).toString()) as LeaseRecord;
@@ -176,15 +192,17 @@ export class Lease {
     else this.#drop(true);
   }
 
-  #hold(epoch: number, revision: number, sentAt: number, before: LeaseBefore): void {
+  #hold(epoch: number, revision: number, sentAt: number, before: LeaseBefore | null): void {
     const fresh = this.#held === null;
+    // Renewed too late: it ran out meanwhile, and is taken anew, with an epoch of its own.
+    if (fresh && before === null) return;
     // A tenth of the time is kept back, for timers that fire late.
     const until = sentAt + this.#options.ttlMs * 0.9;
     if (performance.now() >= until) return this.#drop(true);
     this.#held = { epoch, revision, until };
     if (this.#expiry !== null) clearTimeout(this.#expiry);
     this.#expiry = setTimeout(() => this.#drop(true), until - performance.now());
-    if (fresh) this.#options.onAcquired(epoch, before);
+    if (fresh && before !== null) this.#options.onAcquired(epoch, before);
   }
 
   #drop(tell: boolean): void {

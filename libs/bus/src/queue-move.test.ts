@@ -8,15 +8,9 @@ import { moveToPool } from './queue-move.ts';
 import type { QueueRecord } from './records.ts';
 import { isPoolName, queuePlaceOf, relayLeases, shardOf, subjects } from './subjects.ts';
 import { connectBus, provision, TestBroker } from './testing/broker.ts';
+import { queueRecord as record } from './testing/records.ts';
 
 const newId = () => makeQueueId(Date.now(), randomBytes(10));
-
-const record = (more: Partial<QueueRecord> = {}): QueueRecord => ({
-  ...{ v: 1, queueId: newId(), transport: 'smtp', domain: 'far.test', part: '0', prefix: '', attempts: 0 },
-  ...{ reversePath: null, recipients: [{ forwardPath: { localPart: 'a', domain: 'far.test' } }] },
-  ...{ covers: ['a@far.test'], state: 'ready', dueAt: 1, createdAt: 1, expiresAt: Date.now() + 1e9 },
-  ...more,
-});
 
 /** A bus whose process is killed before its nth publish. */
 function dyingBefore(bus: Bus, n: number): Bus {

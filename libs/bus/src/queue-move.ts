@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Bus } from './bus.ts';
 import { Conflict, UnknownVersion } from './errors.ts';
-import { createQueueRecord, moveQueueRecord, readQueueRecord, type StoredRecord } from './queue.ts';
+import { createQueueRecord, moveQueueRecord, readQueueRecord, type StoredRecord, unattempted } from './queue.ts';
 import type { QueueRecord } from './records.ts';
 import { DEFAULT_POOL, subjects } from './subjects.ts';
 
@@ -21,9 +21,10 @@ export async function moveToPool(bus: Bus, subject: string, pool: string): Promi
     try {
       const found = await readQueueRecord(bus, subject);
       if (found === null || found.record.state === 'done' || found.record.transport !== 'smtp') return 'unchanged';
-      if (found.record.state === 'attempting') return 'busy';
-      if (found.record.moving === undefined && (found.record.pool ?? DEFAULT_POOL) === pool) return 'unchanged';
-      const held = await hold(bus, found, pool);
+      const record = await unattempted(bus, found);
+      if (record === null) return 'busy';
+      if (record.moving === undefined && (record.pool ?? DEFAULT_POOL) === pool) return 'unchanged';
+      const held = await hold(bus, { ...found, record }, pool);
       await arrive(bus, held.record);
       const { heldBecause: _because, ...rest } = held.record;
       await moveQueueRecord(bus, held, { ...rest, recipients: [], prefix: '', state: 'done' });

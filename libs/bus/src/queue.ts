@@ -3,9 +3,10 @@ import type { QueueId } from '@postroad/mail';
 import type { Bus } from './bus.ts';
 import { Conflict } from './errors.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
-import { isGranted, plainAddress, type QueueRecord } from './records.ts';
+import { Lease } from './lease.ts';
+import { isGranted, plainAddress, type QueueRecord, withoutGrant } from './records.ts';
 import { StreamReader } from './stream-reader.ts';
-import { queueIdOf, subjects } from './subjects.ts';
+import { queueIdOf, queuePlaceOf, relayLeases, subjects } from './subjects.ts';
 
 /** A queue record with the place where it stands. */
 export interface StoredRecord {
@@ -78,6 +79,18 @@ export async function moveQueueRecord(
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   });
   return { subject: from.subject, seq, record };
+}
+
+/**
+ * The record as whoever wants to change it may take it: null while somebody may be sending it. A grant whose relay gave its shard up,
+ * with nothing under way, is nobody's: the next owner has to claim it anew, and that write and ours exclude each other.
+ */
+export async function unattempted(bus: Bus, { subject, record }: StoredRecord): Promise<QueueRecord | null> {
+  if (record.state !== 'attempting') return record;
+  if (!isGranted(record)) return null;
+  const { pool, shard } = queuePlaceOf(subject);
+  const over = (await Lease.givenUp(bus, relayLeases.shard(pool, shard))) === record.claim?.epoch;
+  return over ? withoutGrant(record) : null;
 }
 
 /** All records of one message, from the leader: for `queue show` and the finisher's stragglers. */

@@ -81,6 +81,11 @@ export const RECIPIENTS_PER_RECORD = 100;
 export const isGranted = ({ state, attempts }: Pick<QueueRecord, 'state' | 'attempts'>): boolean =>
   state === 'attempting' && attempts === 0;
 
+/** A granted record as it would be without the grant. */
+export function withoutGrant({ claim: _claim, ...rest }: QueueRecord): QueueRecord {
+  return { ...rest, state: 'ready' };
+}
+
 /** The states from which nothing follows. */
 export const isFinal = (state: QueueState): boolean => state === 'done';
 

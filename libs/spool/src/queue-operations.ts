@@ -8,6 +8,7 @@ import {
   queueRecordsOf,
   readQueueRecord,
   type StoredRecord,
+  unattempted,
 } from '@postroad/bus';
 import type { QueueId } from '@postroad/mail';
 import type { MailEvent } from '@postroad/telemetry';
@@ -119,11 +120,12 @@ async function move(bus: Bus, first: StoredRecord, until: number, change: Change
     const same: Moved = { domain, transport, state, stored, result: 'unchanged' };
     if (state === 'done') return same;
     // A move to another pool that was begun must end as well: `moveToPool` repeats it.
-    if (state === 'attempting' || stored.record.moving !== undefined) {
+    const record = await unattempted(bus, stored);
+    if (record === null || record.moving !== undefined) {
       if (performance.now() > until) return { ...same, result: 'busy' };
       await sleep(POLL_MS);
     } else {
-      const next = change(stored.record);
+      const next = change(record);
       if (next === null) return same;
       try {
         const moved = await moveQueueRecord(bus, stored, next);

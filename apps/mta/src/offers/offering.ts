@@ -18,6 +18,7 @@ export class Offering {
   readonly #bus: Bus;
   readonly #offered: Offered;
   #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
   #permitted = true;
   #said = '';
   #saidAt = -Infinity;
@@ -39,13 +40,15 @@ export class Offering {
 
   /** At once when something has changed, e.g. before a shard is given up. */
   say(): void {
+    if (this.#stopped) return;
     const { pool, owner } = this.#offered;
     const room = Math.max(MOST_ROOM - this.#offered.busy(), 0);
     this.#publish(encodeOffer({ v: 1, pool, owner, epochs: this.#offered.epochs(), room }));
   }
 
-  /** Takes nothing any more. */
+  /** Takes nothing any more, for good. */
   stop(): void {
+    this.#stopped = true;
     if (this.#timer !== null) clearInterval(this.#timer);
     const { pool, owner } = this.#offered;
     this.#publish(encodeOffer({ v: 1, pool, owner, epochs: {}, room: 0 }));

@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { type QueueRecord, SHARDS, shardOf } from '@postroad/bus';
-import { makeQueueId } from '@postroad/mail';
+import { SHARDS, shardOf } from '@postroad/bus';
+import { queueRecord } from '@postroad/bus/testing';
 import { encodeOffer, decodeOffer, MOST_ROOM, OFFER_MS, type Offer } from './offer.ts';
 import { Offers } from './offers.ts';
 
-const record = (pool?: string): QueueRecord => ({
-  ...{ v: 1, queueId: makeQueueId(Date.now(), randomBytes(10)), transport: 'smtp', domain: 'far.test', part: '0' },
-  ...{ prefix: '', attempts: 0, reversePath: null, covers: ['a@far.test'], state: 'ready', dueAt: 1, createdAt: 1 },
-  ...{ recipients: [{ forwardPath: { localPart: 'a', domain: 'far.test' } }], expiresAt: 2 },
-  ...(pool === undefined ? {} : { pool }),
-});
+const record = (pool?: string) => queueRecord(pool === undefined ? {} : { pool });
 const all = (epoch: number) => Object.fromEntries([...Array(SHARDS).keys()].map((shard) => [shard, epoch]));
 const hear = (offers: Offers, offer: Partial<Offer>) =>
   offers.hear(Buffer.from(encodeOffer({ v: 1, pool: 'default', owner: 'a', epochs: all(7), room: 2, ...offer })));
@@ -56,6 +50,16 @@ describe('offers of relays', () => {
     const now = performance.now();
     t.mock.method(performance, 'now', () => now + OFFER_MS + 100);
     assert.equal(offers.grant(record()).state, 'ready');
+  });
+
+  test('relays that are gone are not looked through for ever', (t) => {
+    const offers = new Offers();
+    const now = performance.now();
+    const clock = t.mock.method(performance, 'now', () => now);
+    for (let i = 0; i < 2_000; i++) hear(offers, { owner: `old-${i}`, epochs: {} });
+    clock.mock.mockImplementation(() => now + OFFER_MS + 100);
+    hear(offers, { owner: 'new' });
+    assert.equal(offers.grant(record()).state, 'attempting');
   });
 
   test('what is no offer is not heard, and nobody offers without end', () => {

@@ -32,8 +32,9 @@ export class Offers {
     const offer = decodeOffer(data);
     if (offer === null) return;
     const key = `${offer.pool} ${offer.owner}`;
-    if (!this.#standing.has(key) && this.#standing.size >= MAX_OWNERS) this.#forgetOld();
-    if (this.#standing.size >= MAX_OWNERS) return;
+    // Each message looks through all that stand: those that are gone go when somebody new comes.
+    if (!this.#standing.has(key)) this.#forgetOld();
+    if (this.#standing.size >= MAX_OWNERS && !this.#standing.has(key)) return;
     this.#standing.set(key, { offer, room: offer.room, until: performance.now() + OFFER_MS });
   }
 

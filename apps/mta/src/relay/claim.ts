@@ -6,6 +6,7 @@ import {
   readQueueRecord,
   type StoredRecord,
   UnknownVersion,
+  withoutGrant,
 } from '@postroad/bus';
 import { SpoolCorrupt, type SpoolMessage } from '@postroad/spool';
 import { METRICS } from '@postroad/telemetry';
@@ -68,8 +69,9 @@ export function settlingTime(context: RelayContext, entry: Entry, record: QueueR
 }
 
 /** Whether an attempt under this claim may have begun and not ended. */
-function mayHaveBegun({ shards }: RelayContext, { shard }: Entry, record: QueueRecord, epoch: number): boolean {
-  if (!isGranted(record)) return true;
+function mayHaveBegun({ shards }: RelayContext, entry: Entry, { record, seq }: StoredRecord, epoch: number): boolean {
+  const { shard, begun } = entry;
+  if (!isGranted(record) || begun === seq) return true;
   const before = shards.epochBefore(shard);
   return record.claim?.epoch !== epoch && !(before?.cleanly === true && record.claim?.epoch === before.epoch);
 }
@@ -86,9 +88,9 @@ export async function claim(context: RelayContext, entry: Entry): Promise<Claime
   if (record.state === 'attempting') {
     const wait = settlingTime(context, entry, record, epoch);
     if (wait > 0) return (schedule.postpone(entry, Date.now() + wait), null);
-    if (mayHaveBegun(context, entry, record, epoch)) tellInterrupted(context, record);
+    if (mayHaveBegun(context, entry, from, epoch)) tellInterrupted(context, record);
   }
-  const ours = isGranted(record) && record.claim?.epoch === epoch;
+  const ours = isGranted(record) && record.claim?.epoch === epoch && entry.begun !== from.seq;
   const next: QueueRecord = {
     ...record,
     state: 'attempting',
@@ -105,6 +107,7 @@ export async function claim(context: RelayContext, entry: Entry): Promise<Claime
     return null;
   }
   entry.seq = moved.value.seq;
+  if (ours) entry.begun = entry.seq;
   entry.claimed = true;
   const claimed = { entry, stored: moved.value, epoch };
   if (read.status === 'fulfilled')
@@ -166,8 +169,7 @@ export async function returnGrant(context: RelayContext, entry: Entry): Promise<
   const from = await loadRecord(context, entry);
   if (from === null) return;
   if (!isGranted(from.record)) return schedule.leave(entry, null);
-  const { claim: _claim, ...rest } = from.record;
-  const record: QueueRecord = { ...rest, state: 'ready' };
+  const record = withoutGrant(from.record);
   try {
     const { seq } = await moveQueueRecord(deps.bus, from, record);
     schedule.leave(entry, { seq, state: 'ready', dueAt: record.dueAt, record });

@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { type Bus, createQueueRecord, DEFAULT_POOL, moveQueueRecord, type QueueRecord, SHARDS } from '@postroad/bus';
-import { connectBus, provision, quiet, TestBroker } from '@postroad/bus/testing';
-import { makeQueueId } from '@postroad/mail';
+import { type Bus, createQueueRecord, DEFAULT_POOL, moveQueueRecord, SHARDS } from '@postroad/bus';
+import { connectBus, provision, queueRecord as record, quiet, TestBroker } from '@postroad/bus/testing';
 import { eventuallyHolds } from '@postroad/testkit';
 import { Follower } from './follow.ts';
 import type { Seen } from './schedule.ts';
 
 const shards = [...Array(SHARDS).keys()];
-
-const record = (): QueueRecord => ({
-  ...{ v: 1, queueId: makeQueueId(Date.now(), randomBytes(10)), transport: 'smtp', domain: 'far.test', part: '0' },
-  ...{ prefix: '', attempts: 0, reversePath: null, covers: ['a@far.test'], state: 'ready', dueAt: 1, createdAt: 1 },
-  ...{ recipients: [{ forwardPath: { localPart: 'a', domain: 'far.test' } }], expiresAt: Date.now() + 1e9 },
-});
 
 for (const servers of [1, 3] as const)
   describe(`following the queue on ${servers} server${servers === 1 ? '' : 's'}`, () => {

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isGranted, type QueueRecord, relayLeases, type StoredRecord } from '@postroad/bus';
-import { connectBus } from '@postroad/bus/testing';
-import { makeQueueId } from '@postroad/mail';
-import { cancel, operate, type OperatorDeps } from '@postroad/spool';
+import { createQueueRecord, isGranted, moveToPool, relayLeases } from '@postroad/bus';
+import { connectBus, queueRecord, quiet } from '@postroad/bus/testing';
+import { cancel, openSpool, operate, type OperatorDeps } from '@postroad/spool';
 import { eventually } from '@postroad/testkit';
 import { Offering } from '../offers/offering.ts';
 import { Offers } from '../offers/offers.ts';
+import { startRelay } from './role.ts';
 import type { RelayConfig } from './settings.ts';
 import { Peer } from './testing/peer.ts';
 import { World } from './testing/world.ts';
@@ -17,12 +16,10 @@ describe('records that the router claimed for a relay (ADR 0039)', () => {
   let world: World;
   let mx: Peer;
   let offers: Offers;
-  let template: StoredRecord;
   let deps: OperatorDeps;
   before(async () => {
     world = await World.open();
     offers = Offers.listen(world.bus);
-    template = await world.seed({ to: ['a@nowhere.test'], record: { state: 'held' } });
     deps = { bus: world.bus, spool: world.spool, events: () => {}, hostname: 'mail.postroad.test', patience: 30_000 };
   });
   afterEach(async () => {
@@ -35,9 +32,10 @@ describe('records that the router claimed for a relay (ADR 0039)', () => {
   /** A relay that has all shards, and is heard to offer to take their records. */
   const relay = async (config: Partial<RelayConfig> = {}) => {
     const started = await world.relay({ ...hosts(), ...config });
-    const any = (): QueueRecord => ({ ...template.record, queueId: makeQueueId(Date.now(), randomBytes(10)) });
     await eventually(() =>
-      Array.from({ length: 200 }, any).every((record) => isGranted(offers.grant(record))) ? true : 'nobody offers',
+      Array.from({ length: 200 }, () => queueRecord()).every((record) => isGranted(offers.grant(record)))
+        ? true
+        : 'nobody offers',
     );
     return started;
   };
@@ -143,6 +141,64 @@ describe('records that the router claimed for a relay (ADR 0039)', () => {
     assert.ok(performance.now() - started < 8_000, 'it waited for the leases of a relay that gave them up');
     assert.equal(mx.taken.length, 1);
     assert.equal(await world.interrupted(), 0);
+  });
+
+  test('a hold, a cancel and a move of one that comes when its relay has gone need no relay', async () => {
+    mx = await Peer.start();
+    await relay();
+    await world.rest();
+    const late = () => world.seed({ to: ['a@far.test'], epoch: epochOf, record: { state: 'attempting' } });
+    const [held, cancelled, moved] = [await late(), await late(), await late()];
+    assert.equal((await operate(deps, 'hold', held.record.queueId, 'x'))[0]?.result, 'changed');
+    assert.equal((await world.stateOf(held)).claim, undefined);
+    assert.equal((await cancel(deps, cancelled.record.queueId, 'x'))[0]?.state, 'done');
+    assert.equal(await moveToPool(world.ops, moved.subject, 'bulk'), 'moved');
+    // Of an earlier epoch: its relay was killed, or has said nothing of having stopped.
+    const old = await world.seed({
+      to: ['a@far.test'],
+      epoch: async (shard) => (await epochOf(shard)) - 1,
+      record: { state: 'attempting' },
+    });
+    assert.equal((await operate({ ...deps, patience: 200 }, 'hold', old.record.queueId, 'x'))[0]?.result, 'busy');
+    assert.equal(await moveToPool(world.ops, old.subject, 'bulk'), 'busy');
+    await relay();
+    await world.until(old, 'done');
+    assert.equal(mx.taken.length, 1);
+  });
+
+  test('a relay that gives its shards up with an outcome unwritten says so: the next one waits for it', async (t) => {
+    mx = await Peer.start();
+    const one = await relay();
+    let write = (): void => {};
+    const later = new Promise<void>((resolve) => (write = resolve));
+    const publish = world.bus.publish.bind(world.bus);
+    const slow = t.mock.method(world.bus, 'publish', async (...all: Parameters<typeof publish>) => {
+      if (all[0] === 'QUEUE') await later;
+      return publish(...all);
+    });
+    const stored = await world.seed({
+      to: ['a@far.test'],
+      grant: (record) => offers.grant(record),
+      create: (record) => createQueueRecord(world.ops, record),
+    });
+    await eventually(() => (mx.taken.length === 1 ? true : 'nothing was sent'));
+    await one.drain(100);
+    const bus = await connectBus(world.broker, 'mta');
+    const spool = await openSpool(bus);
+    const services = { tracing: world.tracing, metrics: world.metrics, logger: quiet, events: () => {} };
+    const two = await startRelay({ bus, spool, ...services }, { hostname: 'two.postroad.test', ...hosts() });
+    try {
+      await eventually(() => (two.stats().shards === 16 ? true : 'it has not all shards'));
+      await sleep(1_000);
+      assert.equal((await world.stateOf(stored)).state, 'attempting');
+    } finally {
+      write();
+      await world.until(stored, 'done').finally(() => slow.mock.restore());
+      await two.drain();
+      spool.close();
+      await bus.close();
+    }
+    assert.equal(mx.taken.length, 1);
   });
 
   test('one of an epoch long over is settled first, and counted: it may have been sent', async () => {

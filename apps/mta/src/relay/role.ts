@@ -156,7 +156,7 @@ class RelayRole implements Relay {
     setTimeout(() => this.#work.cut(shard, this.#shards.epochOf(shard)), this.#settings.leaseTtl).unref();
   }
 
-  async #giveUp(shard: number): Promise<void> {
+  async #giveUp(shard: number): Promise<boolean> {
     this.#offering.say();
     for (const destination of this.#destinations.values()) this.#putBack(destination.release(shard));
     const until = performance.now() + DRAIN_MS;
@@ -164,7 +164,9 @@ class RelayRole implements Relay {
     this.#work.cut(shard, null);
     // What was cut is written down as deferred.
     for (let i = 0; i < SETTLE_MS / 20 && this.#schedule.busy(shard) > 0; i++) await sleep(20);
+    const stopped = this.#schedule.busy(shard) === 0;
     this.#leaveShard(shard);
+    return stopped;
   }
 
   #leaveShard(shard: number): void {

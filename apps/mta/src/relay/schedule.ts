@@ -21,12 +21,15 @@ export interface Entry {
   newer: Seen | null;
   /** performance.now() when work on it began. */
   takenAt: number;
+  /** The sequence under which an attempt at it was begun here by a grant, without a write of its own; 0: none was. */
+  begun: number;
   /** Time under which it stands in the heap; 0: it does not. */
   at: number;
 }
 
 /** Whether it is known to be claimed by the router for a relay, and is not under attempt here. */
-export const isGrant = ({ claimed, record }: Entry): boolean => !claimed && record !== null && isGranted(record);
+export const isGrant = ({ claimed, record, begun, seq }: Entry): boolean =>
+  !claimed && begun !== seq && record !== null && isGranted(record);
 
 /** What the stream said of a record. */
 export interface Seen {
@@ -219,6 +222,7 @@ export class Schedule {
       busy: false,
       newer: null,
       takenAt: 0,
+      begun: 0,
       at: 0,
     };
     this.#entries.set(subject, entry);

@@ -12,8 +12,8 @@ export interface ShardEvents {
   readonly onAcquired: (shards: readonly number[]) => void;
   /** The lease is gone: begin nothing; what is under way has one more lease's time, then it is cut. */
   readonly onLost: (shard: number) => void;
-  /** It is to be given up: resolves when nothing of it is under way any more. */
-  readonly onGivingUp: (shard: number) => Promise<void>;
+  /** It is to be given up: resolves when nothing of it is under way any more (true), or when it was waited for long enough. */
+  readonly onGivingUp: (shard: number) => Promise<boolean>;
 }
 
 interface Held {
@@ -178,8 +178,8 @@ export class Shards implements ShardOwnership {
       return;
     }
     held.leaving = true;
-    if (held.since !== null) await this.#events.onGivingUp(shard);
-    await held.lease.release();
+    const stopped = held.since === null || (await this.#events.onGivingUp(shard));
+    await held.lease.release(stopped);
     if (this.#held.get(shard) === held) this.#held.delete(shard);
   }
 }

@@ -34,6 +34,8 @@ export interface Seed {
   readonly record?: Partial<QueueRecord>;
   /** As the router makes it for who offers. */
   readonly grant?: (record: QueueRecord) => QueueRecord;
+  /** Who writes it. Default: the mta. */
+  readonly create?: (record: QueueRecord) => Promise<StoredRecord>;
   /** Epoch of a claim that nobody here wrote. */
   readonly epoch?: (shard: number) => Promise<number>;
 }
@@ -115,9 +117,10 @@ export class World {
     });
     const made = record(head.queueId, recipients, reversePath, seed);
     const { grant = (same: QueueRecord) => same, epoch } = seed;
+    const create = seed.create ?? ((finished: QueueRecord) => createQueueRecord(this.bus, finished));
     const claim =
       epoch === undefined ? {} : { claim: { epoch: await epoch(shardOf(head.queueId)), since: Date.now() } };
-    return createQueueRecord(this.bus, grant({ ...made, ...claim }));
+    return create(grant({ ...made, ...claim }));
   }
 
   /** Attempts that may have been made twice, as /metrics counts them. */

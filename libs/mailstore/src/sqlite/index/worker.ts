@@ -1,5 +1,4 @@
 /** The indexer: takes mails up into the text index behind the delivery, in a thread and a database of its own. */
-import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { canonicalName } from '../../names.ts';
 import type { RetentionRule } from '../../types.ts';
@@ -16,6 +15,8 @@ const indexer = new Indexer(reader);
 let working: Promise<void> | null = null;
 
 let waiting = 0;
+/** Ends the present rest. */
+let awaken = (): void => undefined;
 
 /**
  * Works until nothing is left; whoever asks meanwhile waits for the same work and one look more. It rests between
@@ -23,7 +24,10 @@ let waiting = 0;
  * while somebody waits for the end.
  */
 async function catchUp(hurry: boolean): Promise<void> {
-  if (hurry) waiting++;
+  if (hurry) {
+    waiting++;
+    awaken();
+  }
   try {
     while (working) await working.catch(() => undefined);
     working = workThrough().finally(() => (working = null));
@@ -44,8 +48,18 @@ async function workThrough(): Promise<void> {
     const now = indexer.newest();
     const rest = (now > newest ? REST_WHILE_FILING : REST) * (performance.now() - start);
     newest = now;
-    await setTimeout(waiting > 0 ? 0 : rest);
+    await resting(waiting > 0 ? 0 : rest);
   }
+}
+
+function resting(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    awaken = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
 }
 
 const operations = {
