@@ -32,7 +32,7 @@ export function useMessageCommands(message: MessageView | undefined): MessageCom
       action.mutate({ folder, uids: [uid], action: what, ...(target === undefined ? {} : { target }) });
       if (removes(what)) {
         if (open !== null) go({ folder, search, uid: wide() ? (next ?? null) : null });
-        focusRow(next);
+        focusRow(next, uid);
       } else if (what === 'unread' && open !== null) go({ folder, search });
     },
     reply: (kind) => {
@@ -50,8 +50,12 @@ function neighbour(data: ListData | undefined, uid: number): number | undefined 
   return at < 0 ? undefined : (uids[at + 1] ?? uids[at - 1]);
 }
 
-/** Once the row that had the focus is gone, keyboards go on at the next one. */
-function focusRow(uid: number | undefined): void {
-  if (uid !== undefined)
-    requestAnimationFrame(() => document.querySelector<HTMLElement>(`.list a.row[data-uid="${uid}"]`)?.focus());
+/** Once the row that had the focus is gone, keyboards go on at the next one; unless whoever was quick has gone elsewhere by then. */
+function focusRow(uid: number | undefined, gone: number): void {
+  if (uid === undefined) return;
+  requestAnimationFrame(() => {
+    const row = document.activeElement?.closest<HTMLElement>('.list a.row');
+    if (row == null || row.dataset['uid'] === String(gone))
+      document.querySelector<HTMLElement>(`.list a.row[data-uid="${uid}"]`)?.focus();
+  });
 }
