@@ -6,6 +6,8 @@ export interface BrokerConfig {
   readonly port: number;
   readonly monitorPort: number;
   readonly storeDir: string;
+  /** Where it writes its process id. */
+  readonly pidFile?: string;
   /** `always`: every acknowledgement follows an fsync. `lazy` (the server's default) is for tests and `relaxed` only. */
   readonly sync: 'always' | 'lazy';
   /** A password for each agent; absent: no authentication (tests of the bare broker). */
@@ -33,6 +35,7 @@ export function renderBrokerConfig(config: BrokerConfig): string {
     `server_name: ${quoted(config.name)}`,
     `listen: ${quoted(`${config.host}:${config.port}`)}`,
     `${config.tls === undefined ? 'http' : 'https'}: ${quoted(`${config.host}:${config.monitorPort}`)}`,
+    ...(config.pidFile === undefined ? [] : [`pid_file: ${quoted(config.pidFile)}`]),
     // A head carries up to 128 KiB of content, a chunk 256 KiB; the limit counts headers too.
     'max_payload: 1MB',
     'max_pending: 64MB',

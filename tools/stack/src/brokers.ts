@@ -10,6 +10,7 @@ import {
 import { natsServer } from '@postroad/testkit';
 import { Child } from './child.ts';
 import type { Home } from './home.ts';
+import { pidFile } from './orphans.ts';
 import type { Ports } from './ports.ts';
 
 export interface BrokerSettings {
@@ -39,6 +40,7 @@ export function brokers(
       port,
       monitorPort,
       storeDir: home.path('nats', name),
+      pidFile: pidFile(home, name),
       sync: settings.sync,
       passwords: home.secrets().nats,
       ...(settings.count === 1 ? {} : { cluster: { name: 'postroad', port: clusterPort, routes } }),

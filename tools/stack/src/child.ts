@@ -82,8 +82,10 @@ export class Child {
     }
   }
 
+  /** The end of its log; of a nats-server that says why it ends, that alone. */
   logTail(): string {
-    return readFileSync(this.options.log, 'utf8').slice(-2_000);
+    const tail = readFileSync(this.options.log, 'utf8').slice(-2_000);
+    return tail.split('\n').findLast((line) => line.includes('[FTL]')) ?? tail;
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -38,6 +38,11 @@ export class Home {
     writeFileSync(this.path(name), `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   }
 
+  /** The domain that this stack had when it last ran. */
+  lastDomain(): string | undefined {
+    return this.exists('stack.json') ? this.readJson<{ domain?: string }>('stack.json').domain : undefined;
+  }
+
   secrets(): Secrets {
     if (!this.exists('secrets.json')) {
       const fresh = () => randomBytes(24).toString('base64url');

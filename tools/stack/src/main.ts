@@ -13,7 +13,7 @@ const HELP = `npm start -- [options]
 
   --home DIR          where state is kept (default .postroad)
   --port-offset N     added to every well-known port (default 10000)
-  --domain NAME       the first domain (default postroad.test)
+  --domain NAME       the first domain (default: that of the last start, at first postroad.test)
   --brokers 1|3       one nats-server, or a cluster of three on this machine (default 1)
   --smart-host H:P    give all outgoing mail to this host
   --help
@@ -23,7 +23,7 @@ const { values } = parseArgs({
   options: {
     home: { type: 'string', default: '.postroad' },
     'port-offset': { type: 'string', default: '10000' },
-    domain: { type: 'string', default: 'postroad.test' },
+    domain: { type: 'string' },
     brokers: { type: 'string', default: '1' },
     'smart-host': { type: 'string' },
     help: { type: 'boolean' },
@@ -44,7 +44,7 @@ try {
   const stack = await Stack.start({
     home: resolve(values.home),
     portOffset,
-    domain: values.domain,
+    ...(values.domain === undefined ? {} : { domain: values.domain }),
     brokers: { count: values.brokers === '3' ? 3 : 1 },
     env: values['smart-host'] === undefined ? {} : { POSTROAD_MTA_SMART_HOST: values['smart-host'] },
     say: (line) => process.stderr.write(`${line}\n`),

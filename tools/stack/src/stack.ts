@@ -4,6 +4,8 @@ import { type BrokerSettings, brokers, openAdminBus } from './brokers.ts';
 import { type CertificatePaths, ensureCertificate } from './certificates.ts';
 import type { Child } from './child.ts';
 import { Home } from './home.ts';
+import { HomeLock } from './home-lock.ts';
+import { endOrphans } from './orphans.ts';
 import { type Ports, portsAt } from './ports.ts';
 
 export interface StackOptions {
@@ -16,6 +18,7 @@ export interface StackOptions {
   /** `relaxed` must be said in so many words; it goes with lazy brokers. */
   readonly durability?: 'synced' | 'relaxed';
   readonly limits?: Partial<StreamLimits>;
+  /** Default: the one of the last start, at first `postroad.test`. */
   readonly domain?: string;
   /** Further settings for all agents, by environment variable. */
   readonly env?: Readonly<Record<string, string>>;
@@ -33,8 +36,13 @@ export class Stack {
   readonly agents: readonly Child[];
   readonly bus: Bus;
   readonly domain: string;
+  readonly #lock: HomeLock;
 
-  private constructor(parts: Pick<Stack, 'home' | 'ports' | 'certificate' | 'brokers' | 'agents' | 'bus' | 'domain'>) {
+  private constructor(
+    parts: Pick<Stack, 'home' | 'ports' | 'certificate' | 'brokers' | 'agents' | 'bus' | 'domain'>,
+    lock: HomeLock,
+  ) {
+    this.#lock = lock;
     this.home = parts.home;
     this.ports = parts.ports;
     this.certificate = parts.certificate;
@@ -45,14 +53,20 @@ export class Stack {
   }
 
   static async start(options: StackOptions): Promise<Stack> {
-    const {
-      portOffset = 10_000,
-      agents: names = ALL_AGENTS,
-      durability = 'synced',
-      domain = 'postroad.test',
-      say = () => {},
-    } = options;
     const home = new Home(options.home);
+    const lock = HomeLock.take(home);
+    try {
+      return await Stack.#startIn(home, lock, options);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  static async #startIn(home: Home, lock: HomeLock, options: StackOptions): Promise<Stack> {
+    const { portOffset = 10_000, agents: names = ALL_AGENTS, durability = 'synced', say = () => {} } = options;
+    const domain = options.domain ?? home.lastDomain() ?? 'postroad.test';
+    for (const name of await endOrphans(home)) say(`${name} was left running by a start that was killed; it has ended`);
     const ports = portsAt(portOffset);
     const broker: BrokerSettings = { count: 1, sync: 'always', ...options.brokers };
     const onCrash = (name: string, code: number | null) =>
@@ -85,7 +99,7 @@ export class Stack {
       started.push(...agents);
       await Promise.all(agents.map((agent) => agent.ready()));
       say(`${names.join(', ')} are ready`);
-      const stack = new Stack({ home, ports, certificate, brokers: servers, agents, bus, domain });
+      const stack = new Stack({ home, ports, certificate, brokers: servers, agents, bus, domain }, lock);
       stack.#describe();
       return stack;
     } catch (error) {
@@ -144,5 +158,6 @@ export class Stack {
     for (const agent of [...this.agents].sort((a, b) => rank(kind(a.name)) - rank(kind(b.name)))) await agent.stop();
     await this.bus.close();
     await Promise.all(this.brokers.map((broker) => broker.stop(10_000)));
+    this.#lock.release();
   }
 }
