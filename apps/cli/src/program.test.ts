@@ -163,6 +163,16 @@ suite('the command line', () => {
     );
   });
 
+  test('how much waits is said in words; what is done does not wait', async () => {
+    const said = async (counts: Record<string, number>) => {
+      answer = { status: 200, body: { counts, records: [], cut: false } };
+      return (await run(['queue', 'list'])).out.trim();
+    };
+    assert.equal(await said({ ready: 0, done: 0 }), 'the queue is empty');
+    assert.equal(await said({ ready: 0, done: 3 }), 'nothing waits (3 done, removed in some minutes)');
+    assert.equal(await said({ ready: 1, held: 2, done: 3 }), '1 ready, 2 held');
+  });
+
   test('what came from the network cannot steer the terminal; colours are for terminals only', async () => {
     const evil = '550 \u001b]0;owned\u0007\u001b[2J no';
     const event = {

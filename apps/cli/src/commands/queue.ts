@@ -146,9 +146,6 @@ async function list(
     due(r),
     r.heldBecause ?? r.lastStatus?.diagnostic ?? '',
   ]);
-  const counts = Object.entries(page.counts)
-    .filter(([, n]) => n > 0)
-    .map(([name, n]) => `${n} ${name}`);
   context.print({ counts: page.counts, records, more: after !== undefined || page.cut }, () =>
     [
       ...(rows.length === 0
@@ -160,12 +157,18 @@ async function list(
               context.style,
             ),
           ]),
-      context.style(
-        'dim',
-        `${counts.length === 0 ? 'the queue is empty' : counts.join(', ')}${after !== undefined ? '; more stand there: --limit' : ''}`,
-      ),
+      context.style('dim', `${summary(page.counts)}${after !== undefined ? '; more stand there: --limit' : ''}`),
     ].join('\n'),
   );
+}
+
+/** How much waits. What is done stands there for some minutes more, and is nobody's worry. */
+function summary({ done = 0, ...waiting }: Listing['counts']): string {
+  const counts = Object.entries(waiting)
+    .filter(([, n]) => n > 0)
+    .map(([name, n]) => `${n} ${name}`);
+  if (counts.length > 0) return counts.join(', ');
+  return done === 0 ? 'the queue is empty' : `nothing waits (${done} done, removed in some minutes)`;
 }
 
 function due({ dueAt }: QueueRecord): string {
