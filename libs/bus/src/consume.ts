@@ -7,6 +7,7 @@ import {
   type JetStreamManager,
   type JsMsg,
 } from '@nats-io/jetstream';
+import { untilAnswered } from './until-answered.ts';
 import { endsWithin } from './within.ts';
 
 /** A killed process's items wait so long; a living one says every third of it that it works on. */
@@ -84,7 +85,7 @@ export async function consume(
   jsm: JetStreamManager,
   options: ConsumeOptions,
 ): Promise<Consumption> {
-  await ensureConsumer(jsm, options);
+  await untilAnswered(() => ensureConsumer(jsm, options));
   const puller = new Puller(js, options);
   puller.run();
   return puller;

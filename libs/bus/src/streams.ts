@@ -1,6 +1,7 @@
 import type { StreamConfig } from '@nats-io/jetstream';
 import { type JetStreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import { STREAMS, type StreamName } from './subjects.ts';
+import { untilAnswered } from './until-answered.ts';
 
 /** Limits of the streams, in bytes and nanoseconds. The defaults fit one machine; the chart sets its own. */
 export interface StreamLimits {
@@ -62,19 +63,24 @@ function streamConfigs(limits: StreamLimits): Partial<StreamConfig>[] {
   ];
 }
 
-/** Creates the streams or brings their limits up to date. Never deletes one, and never creates one that vanished under running agents. */
+/**
+ * Creates the streams or brings their limits up to date. Never deletes one, and never creates one that vanished under running agents.
+ * Waits for servers that are still finding each other.
+ */
 export async function provisionStreams(jsm: JetStreamManager, limits: StreamLimits = DEFAULT_LIMITS): Promise<void> {
-  for (const config of streamConfigs(limits)) {
-    const name = config.name ?? '';
-    try {
-      await jsm.streams.info(name);
-    } catch (error) {
-      if (!(error instanceof JetStreamApiError) || error.code !== 10059) throw error;
-      await jsm.streams.add({ ...config, name });
-      continue;
-    }
-    // Retention, storage and persistence cannot change on a living stream.
-    const { name: _name, storage: _storage, retention: _retention, persist_mode: _mode, ...mutable } = config;
-    await jsm.streams.update(name, mutable);
+  for (const config of streamConfigs(limits)) await untilAnswered(() => provisionStream(jsm, config));
+}
+
+async function provisionStream(jsm: JetStreamManager, config: Partial<StreamConfig>): Promise<void> {
+  const name = config.name ?? '';
+  try {
+    await jsm.streams.info(name);
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError) || error.code !== 10059) throw error;
+    await jsm.streams.add({ ...config, name });
+    return;
   }
+  // Retention, storage and persistence cannot change on a living stream.
+  const { name: _name, storage: _storage, retention: _retention, persist_mode: _mode, ...mutable } = config;
+  await jsm.streams.update(name, mutable);
 }
