@@ -38,9 +38,15 @@ export interface TcpListener {
   readonly implicitTls: boolean;
   /** Sockets open now. */
   readonly open: number;
-  /** Stops listening; open connections stay. */
-  stop(): Promise<void>;
+  /**
+   * Stops listening; open connections stay. Resolves when each of those in their PROXY header or TLS handshake has come to `accept`, which
+   * can say goodbye to it, or has not within a second, or `ms` when that is less, and is cut.
+   */
+  stop(ms?: number): Promise<void>;
 }
+
+/** Who comes in the moment it ends is through its handshake by then; who is not keeps nobody longer. */
+const GRACE_MS = 1_000;
 
 /** Listens on TCP: connection limits, PROXY protocol, implicit TLS; the protocol begins in `accept`. */
 export async function listenTcp(options: TcpListenerOptions): Promise<TcpListener> {
@@ -70,14 +76,8 @@ export async function listenTcp(options: TcpListenerOptions): Promise<TcpListene
     get open() {
       return limits.open;
     },
-    stop: () => {
-      // `close` calls back when the last connection is gone, which may be hours later: listening ends at once.
-      context.stopping = true;
-      stopped ??= Promise.resolve(void server.close());
-      for (const socket of context.pending.values()) {
-        options.meter?.turnedAway('draining');
-        socket.destroy();
-      }
+    stop: (ms = GRACE_MS) => {
+      stopped ??= end(context, server, Math.min(ms, GRACE_MS));
       return stopped;
     },
   };
@@ -88,10 +88,35 @@ interface Context {
   readonly limits: ConnectionLimits;
   readonly isProxy: (address: string) => boolean;
   readonly logger: NetLogger;
-  /** Sockets whose protocol has not begun, each with the topmost one on it: nobody waits for them at the end. */
+  /** Sockets whose protocol has not begun, each with the topmost one on it. */
   readonly pending: Map<Socket, Socket>;
-  /** It listens no more, and cuts those itself. */
+  /** Called when none of them is left. */
+  settled?: () => void;
+  /** Their time is over: it cuts them itself. */
   stopping: boolean;
+}
+
+async function end(context: Context, server: Server, graceMs: number): Promise<void> {
+  // Those that the system has let in already are taken in one turn of the loop; after `close` it would cut them off.
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+  // `close` calls back when the last connection is gone, which may be hours later: listening ends at once.
+  server.close();
+  if (context.pending.size === 0) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  context.settled = resolve;
+  const timer = setTimeout(resolve, graceMs);
+  await promise;
+  clearTimeout(timer);
+  context.stopping = true;
+  for (const socket of context.pending.values()) {
+    context.options.meter?.turnedAway('draining');
+    socket.destroy();
+  }
+}
+
+function forget(context: Context, raw: Socket): void {
+  context.pending.delete(raw);
+  if (context.pending.size === 0) context.settled?.();
 }
 
 function started(server: Server, { host, port }: TcpListenerOptions): Promise<void> {
@@ -114,7 +139,7 @@ function enter(context: Context, socket: Socket): void {
   context.pending.set(socket, socket);
   socket.once('close', () => {
     context.limits.leave();
-    context.pending.delete(socket);
+    forget(context, socket);
   });
   const ends: ProxiedEnds = {
     remoteAddress: peer,
@@ -157,14 +182,16 @@ function admit(context: Context, socket: Socket, ends: ProxiedEnds): void {
 
 /** Hands the socket over, unless it was given up meanwhile. */
 function begin(context: Context, raw: Socket, socket: Socket, ends: ProxiedEnds): void {
-  context.pending.delete(raw);
   if (!socket.destroyed) context.options.accept(socket, ends);
+  forget(context, raw);
 }
 
 /** Before a TLS handshake nothing can be said. */
-function turnAway({ options, logger }: Context, socket: Socket, why: 'total' | 'address'): void {
+function turnAway(context: Context, socket: Socket, why: 'total' | 'address'): void {
+  const { options, logger } = context;
   options.meter?.turnedAway(why);
   logger.warn({ peer: socket.remoteAddress, why }, 'too many connections');
+  forget(context, socket);
   const text = options.implicitTls === undefined ? options.refusal?.(why) : undefined;
   if (text === undefined) {
     socket.destroy();

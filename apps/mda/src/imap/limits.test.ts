@@ -33,6 +33,14 @@ test('drain: idle sessions hear BYE, new connections are refused', () =>
     assert.equal(error.code, 'ECONNREFUSED');
   }));
 
+test('drain: who comes at that moment hears BYE, through the TLS handshake too', () =>
+  withHarness({}, async (harness) => {
+    const coming = [true, false].map((tls) => RawClient.connect(harness, { tls, login: false }));
+    const drained = harness.role.drain();
+    for (const client of await Promise.all(coming)) assert.match(await client.untilClosed(), /\* BYE \[UNAVAILABLE\]/);
+    await drained;
+  }));
+
 test('connections over the limit are told so', () =>
   withHarness({ connections: { total: 3 } }, async (harness) => {
     const clients = await Promise.all([1, 2, 3].map(() => RawClient.connect(harness, { tls: false, login: false })));

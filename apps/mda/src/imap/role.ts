@@ -46,8 +46,12 @@ export async function startImap(dependencies: ImapDependencies, config: ImapConf
       return open.size;
     },
     async drain(ms = config.drainTimeout ?? DRAIN_TIMEOUT) {
-      await Promise.all(listeners.map((listener) => listener.stop()));
+      const until = performance.now() + ms;
+      const stopped = Promise.all(listeners.map((listener) => listener.stop(ms)));
       await endAll(open, ms);
+      await stopped;
+      // Who was in the handshake hears of it too.
+      await endAll(open, Math.max(0, until - performance.now()));
     },
   };
 }

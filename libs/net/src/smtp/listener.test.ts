@@ -186,6 +186,27 @@ void describe('an SMTP listener', () => {
     assert.equal(await handshake.reply(), 'closed');
   });
 
+  test('drain: who comes at that moment is told, through the TLS handshake too', async () => {
+    const plain = await listen();
+    const secure = await listen({ implicitTls: true });
+    const [inHandshake, idle] = await Promise.all([RawClient.open(secure.port), RawClient.open(secure.port)]);
+    // The system has taken this one; we have not seen it yet.
+    const waiting = RawClient.open(plain.port);
+    const since = performance.now();
+    const drained = Promise.all([plain.drain(60_000), secure.drain(60_000)]);
+    const inBacklog = await waiting;
+    await inHandshake.startTls();
+    for (const client of [inBacklog, inHandshake]) {
+      assert.match(await client.reply(), /^220/);
+      assert.match(await client.reply(), /^421 4\.3\.2/);
+      assert.equal(await client.reply(), 'closed');
+    }
+    // Silence holds nothing up.
+    await drained;
+    assert.ok(performance.now() - since < 10_000);
+    assert.equal(await idle.reply(), 'closed');
+  });
+
   /** A session in the middle of its content. */
   async function inContent(port: number): Promise<RawClient> {
     const client = await RawClient.open(port);

@@ -160,11 +160,20 @@ export async function listenSmtp<User>(options: SmtpListenerOptions<User>): Prom
 }
 
 async function drain(tcp: TcpListener, server: DoorServer, deadlineMs: number): Promise<void> {
-  await tcp.stop();
-  for (const session of server.sessions) session.drain();
+  let late = false;
+  const end = () => {
+    for (const session of server.sessions)
+      if (late) session.abandon();
+      else session.drain();
+  };
   const deadline = setTimeout(() => {
-    for (const session of server.sessions) session.abandon();
+    late = true;
+    end();
   }, deadlineMs);
+  end();
+  await tcp.stop(deadlineMs);
+  // Who was in the handshake hears of it too.
+  end();
   await server.empty();
   clearTimeout(deadline);
 }
