@@ -19,6 +19,12 @@ const COMMANDS = {
   chaos: { script: 'tools/chaos/src/main.ts', peers: false },
   sessions: { script: 'tools/sessions/src/main.ts', peers: true },
   'cluster-check': { script: 'tools/cluster-check/src/main.ts', peers: true, imageTools: true },
+  fuzz: {
+    script: 'libs/imap/src/session/fuzz.test.ts',
+    flags: ['--expose-gc', '--test', '--test-reporter=spec'],
+    env: { IMAP_FUZZ_COMMANDS: '1000000' },
+    peers: false,
+  },
   generate: { script: 'tools/lint/src/generate.ts', peers: false },
 };
 
@@ -42,10 +48,11 @@ try {
 }
 
 function run(node) {
-  const child = spawn(node, [join(ROOT, command.script), ...args], {
+  const { script, flags = [], env = {} } = command;
+  const child = spawn(node, [...flags, join(ROOT, script), ...args], {
     cwd: ROOT,
     stdio: 'inherit',
-    env: { ...process.env, PATH: `${join(node, '..')}:${process.env.PATH}` },
+    env: { ...env, ...process.env, PATH: `${join(node, '..')}:${process.env.PATH}` },
   });
   // Ctrl-C reaches the child by itself (same terminal); this process only waits for it to end in its own time. `start` minds no second
   // one, and is also ended by scripts that know this process alone.

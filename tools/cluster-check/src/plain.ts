@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { REPOSITORY } from '@postroad/testkit';
+import { MALLOC, REPOSITORY } from '@postroad/testkit';
 import { succeed } from './command.ts';
 import { isAlive, type Running, type Runner, type RunSpec, terminate } from './running.ts';
 
@@ -66,7 +66,7 @@ function environment(spec: RunSpec): Record<string, string> {
     LD_LIBRARY_PATH: process.env['LD_LIBRARY_PATH'] ?? '',
     HOME: '/tmp',
     NODE_ENV: 'production',
-    MALLOC_ARENA_MAX: '2',
+    ...MALLOC,
     POSTROAD_PARENT: String(process.pid),
     ...Object.fromEntries(names.map((name, i) => [name, values[i] ?? ''])),
   };

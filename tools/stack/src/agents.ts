@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { REPOSITORY } from '@postroad/testkit';
+import { MALLOC, REPOSITORY } from '@postroad/testkit';
 import type { CertificatePaths } from './certificates.ts';
 import { Child } from './child.ts';
 import type { Home } from './home.ts';
@@ -32,8 +32,7 @@ function environment(
   const { certificate } = settings;
   const secrets = home.secrets();
   const common = {
-    // glibc keeps an arena a thread; large messages through several threads would hold 100 MiB more (measured).
-    MALLOC_ARENA_MAX: '2',
+    ...MALLOC,
     POSTROAD_HOSTNAME: settings.hostname,
     // The supervisor never runs two of a name.
     POSTROAD_INSTANCE: nameOf(name, index),

@@ -1,5 +1,6 @@
 export { CACHE, findProgram, missing, natsServer, REPOSITORY } from './binaries.ts';
 export { eventually, eventuallyHolds } from './eventually.ts';
+export { MALLOC } from './malloc.ts';
 export { type BrokerPlace, TestBroker } from './nats.ts';
 export { freePorts } from './ports.ts';
 export { LoadClient, UnexpectedReply } from './load-client.ts';

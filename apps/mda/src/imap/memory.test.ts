@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { MALLOC } from '@postroad/testkit';
 import { RawClient } from './testing/raw-client.ts';
 
 const SESSIONS = 20;
@@ -18,8 +19,8 @@ async function answer<T>(child: ChildProcess): Promise<T> {
 test('20 messages of 20 MiB at once, in and out to readers that do not read: under 300 MiB', async (t) => {
   const child = fork(fileURLToPath(new URL('./testing/memory-server.ts', import.meta.url)), {
     execArgv: [],
-    // as the stack starts it: an arena for each thread would keep what passed through it
-    env: { ...process.env, MALLOC_ARENA_MAX: '2' },
+    // as the stack starts it
+    env: { ...process.env, ...MALLOC },
   });
   t.after(() => child.kill());
   const { tls } = await answer<{ tls: number }>(child);

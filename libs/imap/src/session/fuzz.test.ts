@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { fuzz, smallBackend } from '../testing/fuzz.ts';
 import { readResponses } from '../testing/responses.ts';
 
-/** Commands to try; `npm run fuzz` in libs/imap tries a million. */
+/** Commands to try; `npm run fuzz` tries a million. */
 const COMMANDS = Number(process.env['IMAP_FUZZ_COMMANDS'] ?? 20_000);
 const SEED = Number(process.env['IMAP_FUZZ_SEED'] ?? 1);
 /** Octets of heap that may be in use more at the end than after a tenth of the way. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Child, type Stack } from '@postroad/stack';
-import { freePorts, REPOSITORY } from '@postroad/testkit';
+import { freePorts, MALLOC, REPOSITORY } from '@postroad/testkit';
 
 /** The roles that a message meets, each a process of its own. */
 const SCALED = ['msa/smtp', 'mta/mx', 'mta/router', 'mta/relay', 'mda/deliver'] as const;
@@ -61,7 +61,7 @@ function roleProcess(
     name,
     command: [process.execPath, join(REPOSITORY, 'apps', agent, 'src/main.ts'), '--role', part],
     env: {
-      MALLOC_ARENA_MAX: '2',
+      ...MALLOC,
       POSTROAD_INSTANCE: name,
       POSTROAD_PARENT: String(process.pid),
       POSTROAD_HOSTNAME: `mail.${stack.domain}`,
