@@ -46,12 +46,7 @@ export async function startImap(dependencies: ImapDependencies, config: ImapConf
       return open.size;
     },
     async drain(ms = config.drainTimeout ?? DRAIN_TIMEOUT) {
-      const until = performance.now() + ms;
-      const stopped = Promise.all(listeners.map((listener) => listener.stop(ms)));
-      await endAll(open, ms);
-      await stopped;
-      // Who was in the handshake hears of it too.
-      await endAll(open, Math.max(0, until - performance.now()));
+      await endAll(open, Promise.all(listeners.map((listener) => listener.stop(ms))), ms);
     },
   };
 }
@@ -136,10 +131,17 @@ function serve(
   });
 }
 
-async function endAll(open: ReadonlySet<Open>, timeout: number): Promise<void> {
-  const all = [...open];
-  for (const { session } of all) session.end('[UNAVAILABLE] the server is going down, connect again');
-  const done = Promise.all(all.map((connection) => connection.done));
+/** `stopped`: from then on nobody comes. */
+async function endAll(open: ReadonlySet<Open>, stopped: Promise<unknown>, timeout: number): Promise<void> {
+  const sayGoodbye = () => {
+    for (const { session } of open) session.end('[UNAVAILABLE] the server is going down, connect again');
+  };
+  sayGoodbye();
+  const done = stopped.then(() => {
+    // Who was in the handshake hears of it too.
+    sayGoodbye();
+    return Promise.all([...open].map((connection) => connection.done));
+  });
   if (await endsWithin(done, timeout)) return;
   for (const { transport } of open) transport.destroy();
   // A command that waits for a store which does not answer never ends; its client is gone.

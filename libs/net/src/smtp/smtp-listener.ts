@@ -160,20 +160,19 @@ export async function listenSmtp<User>(options: SmtpListenerOptions<User>): Prom
 }
 
 async function drain(tcp: TcpListener, server: DoorServer, deadlineMs: number): Promise<void> {
-  let late = false;
-  const end = () => {
-    for (const session of server.sessions)
-      if (late) session.abandon();
-      else session.drain();
+  const drainAll = () => {
+    for (const session of server.sessions) session.drain();
   };
-  const deadline = setTimeout(() => {
-    late = true;
-    end();
-  }, deadlineMs);
-  end();
-  await tcp.stop(deadlineMs);
+  const stopped = tcp.stop(deadlineMs);
+  const cut = async () => {
+    await stopped;
+    for (const session of server.sessions) session.abandon();
+  };
+  const deadline = setTimeout(() => void cut(), deadlineMs);
+  drainAll();
+  await stopped;
   // Who was in the handshake hears of it too.
-  end();
+  drainAll();
   await server.empty();
   clearTimeout(deadline);
 }
