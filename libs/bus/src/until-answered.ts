@@ -13,8 +13,8 @@ const NO_PEERS = 10005;
  * a leader is dropped in silence, or answered 503.
  * @throws the broker's refusal at once, or, after a minute, what it answered last
  */
-export async function untilAnswered<T>(work: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
-  for (const until = performance.now() + patienceMs; ;) {
+export async function untilAnswered<T>(work: () => Promise<T>): Promise<T> {
+  for (const until = performance.now() + PATIENCE_MS; ;) {
     try {
       return await work();
     } catch (error) {

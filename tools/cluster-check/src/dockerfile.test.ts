@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { REPOSITORY } from '@postroad/testkit';
+import { MALLOC, REPOSITORY } from '@postroad/testkit';
 
 const FOLDER = join(REPOSITORY, 'deploy/docker');
 const dockerfile = readFileSync(join(FOLDER, 'Dockerfile'), 'utf8');
@@ -25,6 +25,11 @@ test('the image names no registry’s host, is not root’s, and its context is 
   assert.equal(ignored.filter((line) => line !== '' && !line.startsWith('#'))[0], '*');
   for (const pattern of ['**/node_modules', '**/.cache', '**/*.test.ts', '**/testing', '**/goldens', '**/corpus'])
     assert.ok(ignored.includes(pattern), pattern);
+});
+
+test('memory is given in the image as it is in a checkout, where it is measured', () => {
+  for (const [name, value] of Object.entries(MALLOC))
+    assert.match(dockerfile, new RegExp(`^ENV .*\\b${name}=${value}\\b`, 'm'));
 });
 
 test('the context is sorted: manifests alone, sources without the page, modes whatever the umask was', () => {
