@@ -154,6 +154,26 @@ for (const servers of [1, 3] as const) {
         assert.equal(await directory.mayUse(alice, at(other)), false, other);
     });
 
+    test('who has signed in hears when the password is changed, and when the account is gone; nobody else does', async () => {
+      const account = await writer.addAccount({ address: 'leaver@postroad.test', password: 'long enough' });
+      const alice = await directory.authenticate('alice@postroad.test', 'correct horse');
+      await eventuallyHolds(async () => assert.ok(await directory.authenticate('leaver@postroad.test', 'long enough')));
+      const heard: string[] = [];
+      directory.onRevoked(alice?.id ?? '', (why) => heard.push(`alice ${why}`));
+      directory.onRevoked(account.id, (why) => heard.push(`first ${why}`));
+      directory.onRevoked(account.id, (why) => heard.push(`logged out ${why}`))();
+      await writer.setQuota('leaver@postroad.test', { bytes: 1_000 });
+      await writer.setPassword('leaver@postroad.test', 'another one');
+      await eventuallyHolds(() => assert.deepEqual(heard, ['first password']));
+      await eventuallyHolds(async () => assert.ok(await directory.authenticate('leaver@postroad.test', 'another one')));
+      directory.onRevoked(account.id, (why) => heard.push(`second ${why}`));
+      await writer.removeAccount('leaver@postroad.test');
+      await eventuallyHolds(() => assert.deepEqual(heard, ['first password', 'second gone']));
+      // It is gone already: whoever was let in that very moment.
+      directory.onRevoked(account.id, (why) => heard.push(`third ${why}`));
+      await eventuallyHolds(() => assert.deepEqual(heard.slice(2), ['third gone']));
+    });
+
     test('names are unique, domains in use stay, and nonsense is refused with a reason', async () => {
       await assert.rejects(
         writer.addAccount({ address: 'alice@postroad.test', password: 'long enough' }),

@@ -26,6 +26,9 @@ export const keys = {
   alias: (id: string) => `alias.${id}`,
 } as const;
 
+/** The id in a key of an account's record; null for other keys. */
+export const accountOf = (key: string): string | null => /^acct\.(.+)$/.exec(key)?.[1] ?? null;
+
 /** `local@domain` with the local part in canonical form; for domains of ours only. */
 export function canonical(address: Address): string {
   return `${canonicalLocalPart(address.localPart)}@${address.domain.toLowerCase()}`;

@@ -1,8 +1,9 @@
 import type { Bus } from '@postroad/bus';
 import type { Address } from '@postroad/mail';
 import { BucketCache } from './cache.ts';
-import { canonical, keys, splitAddress } from './keys.ts';
+import { accountOf, canonical, keys, splitAddress } from './keys.ts';
 import { decoyKeys, PasswordChecker, PasswordChecksBusy, scramKeysOf, SECRET_KEY, type Verifier } from './password.ts';
+import { Revocations } from './revocations.ts';
 import {
   type Account,
   type Alias,
@@ -10,6 +11,7 @@ import {
   DirectoryUnavailable,
   type DomainRecord,
   type Resolution,
+  type Revocation,
   type ScramKeys,
 } from './types.ts';
 
@@ -27,13 +29,19 @@ export class KvDirectory implements DirectoryReader {
   readonly #records: BucketCache;
   readonly #verifiers: BucketCache | null;
   readonly #checker = new PasswordChecker();
+  readonly #revocations = new Revocations((id) => this.#standing(id));
 
   private constructor(bus: Bus, withVerifiers: boolean) {
-    this.#records = new BucketCache(bus, 'directory');
+    this.#records = new BucketCache(bus, 'directory', (key) => {
+      const id = key === '*' ? key : accountOf(key);
+      if (id !== null) this.#revocations.changed(id);
+    });
     this.#verifiers = withVerifiers
-      ? new BucketCache(bus, 'verifiers', (key) =>
-          key === '*' ? this.#checker.forgetAll() : this.#checker.forget(key),
-        )
+      ? new BucketCache(bus, 'verifiers', (key) => {
+          if (key === '*') this.#checker.forgetAll();
+          else this.#checker.forget(key);
+          this.#revocations.changed(key);
+        })
       : null;
   }
 
@@ -48,6 +56,7 @@ export class KvDirectory implements DirectoryReader {
   close(): void {
     this.#records.stop();
     this.#verifiers?.stop();
+    this.#revocations.stop();
   }
 
   async domain(name: string): Promise<DomainRecord | null> {
@@ -136,5 +145,15 @@ export class KvDirectory implements DirectoryReader {
     const target = splitAddress(found.alias.targets[0] ?? '');
     const behind = target === null ? null : await this.resolve(target);
     return behind?.kind === 'account' && behind.account.id === account.id;
+  }
+
+  onRevoked(accountId: string, callback: (why: Revocation) => void): () => void {
+    return this.#revocations.watch(accountId, callback);
+  }
+
+  async #standing(accountId: string): Promise<number | null> {
+    const account = await this.account(accountId);
+    if (account?.state !== 'active') return null;
+    return (await this.#verifiers?.get(accountId))?.revision ?? 0;
   }
 }

@@ -57,6 +57,9 @@ export interface ScramKeys {
   readonly serverKey: Buffer;
 }
 
+/** Why somebody who has signed in is to go: the account was removed or suspended, or has another password. */
+export type Revocation = 'gone' | 'password';
+
 /** Reads, as the agents need them. Every method throws {@link DirectoryUnavailable} when the truth cannot be had: answer 451. */
 export interface DirectoryReader {
   domain(name: string): Promise<DomainRecord | null>;
@@ -74,6 +77,8 @@ export interface DirectoryReader {
   scramKeys(username: string): Promise<ScramKeys>;
   /** Whether the account may write as this address: its own (with or without a detail), or an alias that leads to it alone. */
   mayUse(account: Account, address: Address): Promise<boolean>;
+  /** For whoever has just signed in: calls back once, when that would not be let in any more. Returns what ends it. */
+  onRevoked(accountId: string, callback: (why: Revocation) => void): () => void;
 }
 
 /** Changes, as the admin API makes them. Throw {@link DirectoryConflict} when the name is taken or missing. */

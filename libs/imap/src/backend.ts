@@ -306,7 +306,7 @@ export interface ImapAccount {
 
   /**
    * Calls back when something may have changed: in mailboxes of this account, and (from then on) in those of others it has selected.
-   * Hints may be lost and may be false.
+   * Hints may be lost and may be false. `revoked`, with why in words: who signed in would not be let in any more.
    */
-  watch(callback: () => void): () => void;
+  watch(callback: () => void, revoked: (why: string) => void): () => void;
 }

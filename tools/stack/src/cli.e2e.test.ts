@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { eventually, REPOSITORY } from '@postroad/testkit';
+import { eventually, ImapWire, REPOSITORY } from '@postroad/testkit';
 import { Stack } from './stack.ts';
 
 const CLI = join(REPOSITORY, 'apps/cli/bin/postroad.mjs');
@@ -84,6 +84,30 @@ suite('postroad against a running stack', () => {
     const taken = await run(home, ['account', 'add', 'ann@road.test', '--password-stdin'], PASSWORD);
     assert.equal(taken.code, 1);
     assert.match(taken.err, /taken/);
+  });
+
+  test('who has signed in over IMAP is out when the password is changed or the account removed', async () => {
+    await good(['account', 'add', 'eve@road.test', '--password-stdin'], 'the first password');
+    await good(['alias', 'add', 'desk@road.test', 'eve@road.test', 'ann@road.test']);
+    const idle = async (password: string) => {
+      const wire = await eventually(async () => {
+        const opened = await ImapWire.connect({ port: stack.ports.mda(0).imaps, tls: true });
+        const { status } = await opened.command(`LOGIN eve@road.test "${password}"`);
+        return status === 'OK' ? opened : status;
+      });
+      assert.equal((await wire.command('SELECT INBOX')).status, 'OK');
+      wire.write('i IDLE\r\n');
+      assert.equal((await wire.next()).tag, '+');
+      return wire;
+    };
+    const bye = async (wire: ImapWire) => (await wire.next()).octets.toString();
+    const before = await idle('the first password');
+    await good(['account', 'passwd', 'eve@road.test', '--password-stdin'], PASSWORD);
+    assert.equal(await bye(before), 'BYE the password was changed, sign in again');
+    const after = await idle(PASSWORD);
+    assert.match(await good(['account', 'rm', 'eve@road.test']), /desk@road\.test still leads there/);
+    assert.equal(await bye(after), 'BYE this account was removed or suspended');
+    await good(['alias', 'rm', 'desk@road.test']);
   });
 
   test('what is sent is traced through msa, mta and mda, in one trace', async () => {

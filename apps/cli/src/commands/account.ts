@@ -3,6 +3,7 @@ import { at, query } from '../client.ts';
 import type { Act } from '../context.ts';
 import { readPassword } from '../secret.ts';
 import { bytes, table } from '../style.ts';
+import type { Alias } from './alias.ts';
 
 interface Account {
   readonly address: string;
@@ -96,8 +97,17 @@ export function accountCommand(act: Act): Command {
     .description('remove an account; its address is free again')
     .action(
       act(async (context, _options: object, address: string) => {
+        const { aliases } = await context.api.get<{ aliases: Alias[] }>('/aliases');
         await context.api.delete(at('/accounts/{}', address));
-        context.print({ removed: address }, () => `removed ${address}`);
+        const left = aliases.filter(({ targets }) => targets.some((to) => to.toLowerCase() === address.toLowerCase()));
+        context.print({ removed: address, aliases: left.map((alias) => alias.address) }, () =>
+          [
+            `removed ${address}`,
+            ...left.map(
+              (alias) => `${alias.address} still leads there: what is written to it comes back to its sender`,
+            ),
+          ].join('\n'),
+        );
       }),
     );
   return account;

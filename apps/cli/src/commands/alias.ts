@@ -3,7 +3,7 @@ import { at } from '../client.ts';
 import type { Act } from '../context.ts';
 import { table } from '../style.ts';
 
-interface Alias {
+export interface Alias {
   readonly address: string;
   readonly targets: readonly string[];
 }

@@ -1,4 +1,4 @@
-import type { Account } from '@postroad/directory';
+import type { Account, Revocation } from '@postroad/directory';
 import type {
   AclLine,
   AnnotationValue,
@@ -32,6 +32,12 @@ import { quotaState } from './quota.ts';
 import { coded, demand } from './rights.ts';
 import { messagesOf } from './stored-message.ts';
 import type { StoreAccountDeps } from './types.ts';
+
+/** What a session hears before it ends. */
+const REVOKED: Readonly<Record<Revocation, string>> = {
+  gone: 'this account was removed or suspended',
+  password: 'the password was changed, sign in again',
+};
 
 type Replaced = Parameters<ImapAccount['append']>[2];
 
@@ -235,10 +241,14 @@ export class StoreAccount implements ImapAccount {
     return place;
   }
 
-  watch(callback: () => void): () => void {
+  watch(callback: () => void, revoked: (why: string) => void): () => void {
     this.#callback = callback;
     this.#listen(this.#id);
+    const stop = this.#deps.directory.onRevoked(this.#id, (why) => {
+      revoked(REVOKED[why]);
+    });
     return () => {
+      stop();
       this.#callback = null;
       for (const stop of this.#watched.values()) stop();
       this.#watched.clear();

@@ -18,7 +18,10 @@ export type StoreAccountDeps = Pick<ImapDependencies, 'store' | 'directory' | 'h
 
 export interface ImapDependencies {
   readonly store: MailStore;
-  readonly directory: Pick<DirectoryReader, 'authenticate' | 'account' | 'accountNamed' | 'scramKeys' | 'resolve'>;
+  readonly directory: Pick<
+    DirectoryReader,
+    'authenticate' | 'account' | 'accountNamed' | 'scramKeys' | 'resolve' | 'onRevoked'
+  >;
   readonly hints: ChangeHints;
   readonly logger: NetLogger;
   /** Certificates of both listeners; they reload by themselves. */

@@ -225,10 +225,15 @@ export class ImapSession implements Context {
     this.#account = account;
     this.state = 'authenticated';
     this.#input.reader.authenticated = true;
-    this.#unwatch = account.watch(() => {
-      this.#hinted = true;
-      this.#input.wake();
-    });
+    this.#unwatch = account.watch(
+      () => {
+        this.#hinted = true;
+        this.#input.wake();
+      },
+      (why) => {
+        this.end(why);
+      },
+    );
     this.#arm();
     this.report('login', username);
   }

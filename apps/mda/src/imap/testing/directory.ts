@@ -34,6 +34,7 @@ export function testDirectory(quotas: Record<string, Quota> = {}): ImapDependenc
     authenticate: (username, password) => Promise.resolve(password === PASSWORD ? named(username) : null),
     accountNamed: (username) => Promise.resolve(named(username)),
     account: (id) => Promise.resolve(named(`${id.replace('account-', '')}@postroad.test`)),
+    onRevoked: () => () => undefined,
     scramKeys: (username) => Promise.resolve(named(username) ? right : wrong),
     resolve: (address) => {
       const found = named(`${address.localPart}@${address.domain}`);
